@@ -32,32 +32,99 @@ const EVERYDAY: [&str; 38] = [
     "la", "es", "al", "se", "si", "tu", "eu", "au", "im", "ist", "il", "ne", "pm", "tv", "here",
     "now", "one", "live", "best", "today", "men", "date",
 ];
-/// Hosts of mail that everybody has heard of.
-const MAIL: [&str; 24] = [
-    "gmail.com",
-    "googlemail.com",
-    "yahoo.com",
-    "yahoo.co.uk",
-    "yahoo.fr",
-    "ymail.com",
-    "hotmail.com",
-    "hotmail.co.uk",
-    "hotmail.fr",
-    "outlook.com",
-    "live.com",
-    "msn.com",
-    "icloud.com",
-    "me.com",
-    "aol.com",
-    "gmx.de",
-    "gmx.net",
-    "web.de",
-    "mail.ru",
-    "yandex.ru",
-    "protonmail.com",
-    "proton.me",
-    "qq.com",
-    "163.com",
+/// Houses of mail that everybody has heard of, and what their hosts end with.
+const MAIL: [(&str, &[&str]); 54] = [
+    ("gmail", &["com"]),
+    ("googlemail", &["com"]),
+    (
+        "yahoo",
+        &[
+            "co.uk", "co.in", "co.jp", "co.id", "co.nz", "co.th", "co.za", "co.kr", "com.br",
+            "com.mx", "com.ar", "com.au", "com.vn", "com.ph", "com.sg", "com.hk", "com.tw",
+            "com.tr", "com.my", "com.co", "com.pe", "com.ve", "com", "fr", "de", "es", "it", "nl",
+            "se", "be", "in", "ca", "ie", "no", "dk", "fi", "gr", "pl", "pt", "ro", "at", "ch",
+            "cz", "hu",
+        ],
+    ),
+    ("ymail", &["com"]),
+    ("rocketmail", &["com"]),
+    (
+        "hotmail",
+        &[
+            "co.uk", "co.th", "co.jp", "co.nz", "co.il", "co.za", "co.id", "com.br", "com.mx",
+            "com.ar", "com.tr", "com.au", "com.vn", "com.hk", "com.tw", "com", "fr", "de", "es",
+            "it", "nl", "se", "be", "in", "ca", "no", "dk", "fi", "ch", "gr", "hu", "cz", "pt",
+            "ro", "at", "ie", "my", "sg", "ru",
+        ],
+    ),
+    (
+        "outlook",
+        &[
+            "co.uk", "co.th", "co.id", "co.nz", "co.il", "com.br", "com.mx", "com.ar", "com.au",
+            "com.tr", "com.vn", "com.gr", "com", "fr", "de", "es", "it", "nl", "se", "be", "in",
+            "ca", "at", "dk", "pt", "ie", "jp", "gr", "cz", "hu", "sg", "my", "ph", "sa", "cl",
+            "kr", "sk", "lv", "pl",
+        ],
+    ),
+    (
+        "live",
+        &[
+            "co.uk", "co.za", "com.br", "com.mx", "com.ar", "com.au", "com.pt", "com.my", "com.sg",
+            "com", "fr", "de", "es", "it", "nl", "se", "be", "in", "ca", "no", "dk", "at", "cl",
+            "cn", "jp", "ie", "ru",
+        ],
+    ),
+    ("msn", &["com"]),
+    ("icloud", &["com"]),
+    ("me", &["com"]),
+    ("mac", &["com"]),
+    ("aol", &["co.uk", "com", "de", "fr", "it", "es", "nl", "se"]),
+    (
+        "gmx",
+        &[
+            "co.uk", "de", "net", "com", "at", "ch", "fr", "es", "it", "us", "li", "info", "org",
+        ],
+    ),
+    ("yandex", &["com.tr", "ru", "com", "ua", "by", "kz"]),
+    ("protonmail", &["com", "ch"]),
+    ("proton", &["me"]),
+    ("pm", &["me"]),
+    ("mail", &["ru"]),
+    ("bk", &["ru"]),
+    ("rambler", &["ru"]),
+    ("qq", &["com"]),
+    ("163", &["com"]),
+    ("126", &["com"]),
+    ("naver", &["com"]),
+    ("hanmail", &["net"]),
+    ("web", &["de"]),
+    ("t-online", &["de"]),
+    ("freenet", &["de"]),
+    ("posteo", &["de", "net", "at"]),
+    ("arcor", &["de"]),
+    ("tutanota", &["com", "de"]),
+    ("tuta", &["io", "com"]),
+    ("libero", &["it"]),
+    ("virgilio", &["it"]),
+    ("tiscali", &["it"]),
+    ("alice", &["it"]),
+    ("tin", &["it"]),
+    ("laposte", &["net"]),
+    ("wanadoo", &["fr"]),
+    ("telefonica", &["net"]),
+    ("bol", &["com.br"]),
+    ("uol", &["com.br"]),
+    ("sapo", &["pt"]),
+    ("telenet", &["be"]),
+    ("skynet", &["be"]),
+    ("ziggo", &["nl"]),
+    ("seznam", &["cz"]),
+    ("wp", &["pl"]),
+    ("o2", &["pl"]),
+    ("onet", &["pl"]),
+    ("interia", &["pl"]),
+    ("abv", &["bg"]),
+    ("ukr", &["net"]),
 ];
 
 /// True for a name with an ending under which domains are registered.
@@ -174,7 +241,17 @@ pub(super) fn is_platform_host(name: &str) -> bool {
     SHORT.contains(&&*name) || super::handle::is_host(&name)
 }
 
+/// The endings that the hosts of a well-known house of mail have, the long ones first; none where it isn't known.
+pub(super) fn mail_endings(house: &str) -> &'static [&'static str] {
+    let mut houses = MAIL.iter();
+    let known = houses.find(|(name, _)| house.eq_ignore_ascii_case(name));
+    known.map_or(&[], |(_, endings)| endings)
+}
+
 /// True for the domain of a well-known host of mail.
 pub(super) fn is_mail_host(name: &str) -> bool {
-    MAIL.iter().any(|host| name.eq_ignore_ascii_case(host))
+    name.split_once('.').is_some_and(|(house, ending)| {
+        let mut endings = mail_endings(house).iter();
+        endings.any(|known| ending.eq_ignore_ascii_case(known))
+    })
 }

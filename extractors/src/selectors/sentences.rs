@@ -137,6 +137,11 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
     let Some((name, ending)) = raw.split_once('.') else {
         return false;
     };
+    // `much.Thanks.me too`: the last sentence tells.
+    if let Some(start) = last_sentence(raw) {
+        let start = link.start + start;
+        return is_prose(text, &Link { start, ..*link });
+    }
     if raw.split('.').all(is_number_word) || are_misspelt(raw) || has_initials(raw) {
         return true;
     }
@@ -212,6 +217,22 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
     });
     let is_said = SAID.contains(&name.to_ascii_lowercase().as_str());
     goes_on && is_said || (goes_on || is_said) && !speaks_of_site
+}
+
+/// Where the last sentence of several without spaces between begins: with a capital behind a small letter's dot.
+fn last_sentence(raw: &str) -> Option<usize> {
+    let (front, _) = raw.rsplit_once('.')?;
+    let (before, last) = front.rsplit_once('.')?;
+    let begins = last.starts_with(char::is_uppercase) && before.ends_with(char::is_lowercase);
+    let is_site = before
+        .get(..3)
+        .is_some_and(|www| www.eq_ignore_ascii_case("www"));
+    (begins
+        && !is_site
+        && raw
+            .chars()
+            .all(|letter| letter.is_alphabetic() || letter == '.'))
+    .then_some(before.len() + 1)
 }
 
 /// True for a time of a day: the `9pm` of `9pm.to`.

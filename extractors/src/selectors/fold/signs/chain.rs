@@ -4,14 +4,16 @@ use sightline_model::StepKind;
 
 use super::super::Edit;
 use super::{
-    everyday::{self, is_host_word, is_local_word, speaks_of_mail},
+    everyday::{self, is_called_dotcom, is_host_word, is_local_word, speaks_of_mail},
+    reach::{bare, begins_sentence, is_word, is_word_letter, word_end, word_start},
     sites::{Form, Site},
     spoken, told,
 };
-use crate::selectors::{known, words::Sign};
+use crate::selectors::{
+    known,
+    words::{self, Sign},
+};
 
-/// The longest word of an address, in bytes: a label of a domain, or a local part.
-const WORD: usize = 64;
 /// The most signs in one chain.
 const SIGNS: usize = 16;
 
@@ -55,53 +57,14 @@ fn is_sentences(text: &str, site: &Site) -> bool {
 
 /// True for words before and behind a full stop of which no host comes.
 fn ends_sentence(before: &str, behind: &str) -> bool {
-    !known::may_be_common(behind) && !is_short(before)
+    !known::may_be_common(behind) && !is_short(before) && !is_at_house(before, behind)
 }
 
-/// A word without the signs that end what is said.
-fn bare(word: &str) -> &str {
-    word.trim_end_matches(['.', '-', '_'])
-}
-
-fn is_word(between: Option<&str>) -> bool {
-    between.is_some_and(|word| {
-        !word.is_empty() && word.len() <= WORD && word.chars().all(is_word_letter)
+/// True for an address at a house of mail, whose ending stands apart: `rose@hotmail . be`.
+fn is_at_house(before: &str, behind: &str) -> bool {
+    before.rsplit_once('@').is_some_and(|(_, house)| {
+        behind.starts_with(char::is_lowercase) && known::is_mail_host(&format!("{house}.{behind}"))
     })
-}
-
-fn is_word_letter(letter: char) -> bool {
-    letter.is_alphanumeric() || matches!(letter, '.' | '_' | '-' | '+' | '@')
-}
-
-/// Where the word that ends at `end` begins, as far as one reaches.
-fn word_start(text: &str, end: usize) -> usize {
-    let bytes = text.as_bytes();
-    let floor = text.ceil_char_boundary(end.saturating_sub(WORD));
-    let letters = bytes[floor..end].iter().rev();
-    let start = end - letters.take_while(|byte| is_word_byte(**byte)).count();
-    match start > floor && !bytes[start - 1].is_ascii() {
-        true => floor + text[floor..end].trim_end_matches(is_word_letter).len(),
-        false => start,
-    }
-}
-
-/// Where the word that begins at `start` ends.
-fn word_end(text: &str, start: usize) -> usize {
-    let bytes = text.as_bytes();
-    let letters = bytes[start..].iter();
-    let end = start + letters.take_while(|byte| is_word_byte(**byte)).count();
-    match bytes.get(end).is_some_and(|byte| !byte.is_ascii()) {
-        true => {
-            let length = text[start..].find(|letter| !is_word_letter(letter));
-            length.map_or(text.len(), |length| start + length)
-        }
-        false => end,
-    }
-}
-
-/// [`is_word_letter`] for ASCII, which most letters are.
-fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'@')
 }
 
 struct Chain<'t> {
@@ -173,6 +136,30 @@ impl<'t> Chain<'t> {
         let weakest_dot = dots.iter().map(|site| site.form).collect::<Vec<_>>();
         let is_sure = known::is_common_ending(&domain);
         let plain_dot = weakest_dot.is_empty();
+        let is_word = is_local_word(nearest) && !(site.form == Form::Certain && is_role(nearest));
+        let is_name = !nearest.is_empty() && !nearest.contains('@') && !is_word;
+        let looks_made_up = nearest
+            .bytes()
+            .any(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'.'))
+            || local_from < at;
+        let start = self.start(local_from);
+        let before = &self.text[..start];
+        let is_meant = || looks_made_up || speaks_of_mail(before);
+        let has_blank_behind = || self.text[..site.end].ends_with(' ');
+        // An ending that is a word, too, belongs to a host where more than a dot says so.
+        let is_told = || match site.form {
+            Form::Certain => true,
+            Form::Word => plain_dot || is_meant() || self.is_last(end),
+            // `follow lotus @rose.me`: without a space behind it, the sign begins a name.
+            Form::Apart if has_blank_behind() => {
+                is_meant() || plain_dot && (is_sure || self.is_last(end))
+            }
+            Form::Apart => is_sure && is_meant(),
+            Form::Everyday => {
+                speaks_of_mail(before) || looks_made_up && (plain_dot || nearest.len() > 3)
+            }
+            Form::Broken => false,
+        };
         let ends_well = match () {
             () if weakest_dot.iter().all(|form| *form == Form::Certain)
                 && site.form == Form::Certain =>
@@ -185,26 +172,17 @@ impl<'t> Chain<'t> {
                 .iter()
                 .any(|form| matches!(form, Form::Everyday | Form::Apart | Form::Broken)) =>
             {
-                is_sure
+                // "Open at 9 . it is late".
+                let is_word = known::is_everyday_ending(&domain);
+                is_sure && (!is_word || is_meant() || self.is_last(end))
             }
-            () => known::is_domain(&domain) && !known::is_everyday_ending(&domain),
+            () => known::is_domain(&domain) && (!known::is_everyday_ending(&domain) || is_told()),
         };
-        let is_word = is_local_word(nearest) && !(site.form == Form::Certain && is_role(nearest));
-        let is_name = !nearest.is_empty() && !nearest.contains('@') && !is_word;
-        let looks_made_up = nearest
-            .bytes()
-            .any(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'.'))
-            || local_from < at;
-        let start = self.start(local_from);
-        let before = &self.text[..start];
-        let is_meant = || looks_made_up || speaks_of_mail(before);
         let accepted = match site.form {
             Form::Certain => is_name,
             Form::Word => is_name,
             // White space before the at sign alone may begin a name on a platform: `follow @rose.me`.
-            Form::Apart => {
-                is_name && (is_sure || is_meant() || self.text[..site.end].ends_with(' '))
-            }
+            Form::Apart => is_name && (is_sure || is_meant() || has_blank_behind()),
             Form::Broken => is_name && is_meant(),
             // "See rose at example.com" is about a site, and so is "full menu at example dot com".
             Form::Everyday => {
@@ -216,7 +194,7 @@ impl<'t> Chain<'t> {
                             || !plain_dot && stands_alone(before, nearest))
             }
         };
-        if !(ends_well && accepted) || local.is_empty() {
+        if !(ends_well && accepted) || local.is_empty() || self.is_cut(&domain, end) {
             return None;
         }
         if local_from == at
@@ -228,6 +206,47 @@ impl<'t> Chain<'t> {
             push(edits, site);
         }
         Some(end)
+    }
+
+    /// True for "dot com" before what is called after it: "the dot com boom".
+    fn is_phrase(&self, end: usize) -> bool {
+        let start = self.sites[end - 1].end;
+        let Some(rest) = self.text[start..].strip_prefix("com ") else {
+            return false;
+        };
+        let length = rest.find(|letter: char| !letter.is_alphabetic());
+        is_called_dotcom(&rest[..length.unwrap_or(rest.len())])
+    }
+
+    /// What stands behind the last word before the site at `end`.
+    fn behind(&self, end: usize) -> &'t str {
+        let start = self.sites[end - 1].end;
+        let word = &self.text[start..word_end(self.text, start)];
+        &self.text[start + bare(word).len()..]
+    }
+
+    /// True where a word for a dot that is said for other things, too, and an ending follow: `example period com period br`.
+    fn is_cut(&self, domain: &str, end: usize) -> bool {
+        let Some(behind) = self.behind(end).strip_prefix(' ') else {
+            return false;
+        };
+        let mut words = behind.splitn(3, ' ');
+        let (Some(word), Some(ending)) = (words.next(), words.next()) else {
+            return false;
+        };
+        let bare = ending.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+        let is_last = bare.len() < ending.len() || words.next().is_none();
+        let ends = known::may_be_common(bare) || known::is_mail_host(&format!("{domain}.{bare}"));
+        ends && (is_last || !known::is_everyday_ending(bare))
+            && matches!(words::sign(&words::fold(word)), Some((Sign::Dot, true)))
+    }
+
+    /// True where no word goes on behind the last word before the site at `end`.
+    fn is_last(&self, end: usize) -> bool {
+        let rest = self.behind(end);
+        !rest
+            .trim_start_matches(' ')
+            .starts_with(char::is_alphanumeric)
     }
 
     /// True for a full stop with a space behind it alone: `Girls only. rose (at) example.com`.
@@ -258,9 +277,23 @@ impl<'t> Chain<'t> {
         let is_address = first.contains('@');
         let ends_well = match () {
             () if known::is_platform_host(&domain) => true,
+            // "Mail rose@yahoo. it is free": a sentence goes on.
+            () if is_address && known::is_mail_host(&domain) => {
+                let is_stop = self.sites[dot].form == Form::Apart
+                    && !self.text[self.sites[dot].start..].starts_with(' ');
+                !is_stop || !known::is_everyday_ending(&domain) || self.is_last(end)
+            }
             () if forms().all(|form| form == Form::Certain) => known::is_domain(&domain),
             () if forms().any(|form| form != Form::Word) => known::is_common_ending(&domain),
-            () => known::is_domain(&domain) && !known::is_everyday_ending(&domain),
+            () => {
+                let is_told = is_address
+                    || domain.to_ascii_lowercase().starts_with("www.")
+                    || self
+                        .sites
+                        .get(end)
+                        .is_some_and(|site| site.sign == Sign::Slash);
+                known::is_domain(&domain) && (is_told || !known::is_everyday_ending(&domain))
+            }
         };
         // ` . com` has to stand apart on both sides, or behind an at sign.
         let is_apart = forms().any(|form| form == Form::Apart);
@@ -272,6 +305,12 @@ impl<'t> Chain<'t> {
                 raw.starts_with(' ') && raw.ends_with(' ') || site.form != Form::Apart
             });
         if first.is_empty() || !ends_well || !stands_apart || is_host_word(host) {
+            return None;
+        }
+        if match is_address {
+            true => self.is_cut(&domain, end),
+            false => self.is_phrase(end),
+        } {
             return None;
         }
         // What is behind a slash is a path, and signs within it are its own.
@@ -346,7 +385,8 @@ impl<'t> Chain<'t> {
             // A full stop behind a whole host ends a sentence, whatever domains may end with: `example.com. Open`.
             let ends_sentence = matches!(site.form, Form::Apart | Form::Broken)
                 && best.is_some()
-                && !self.text[site.start..].starts_with(' ')
+                && (!self.text[site.start..].starts_with(' ') || begins_sentence(self.word(end)))
+                && !self.is_longer_mail_host(&host, site.end)
                 && !(known::is_common_ending(&host)
                     && (self.says_together()
                         || best.as_ref().is_some_and(|(best, _)| {
@@ -363,6 +403,14 @@ impl<'t> Chain<'t> {
         let (host, end) = best.unwrap_or((String::new(), end));
         let bare = host.rsplit('@').next().unwrap_or(&host).to_owned();
         (bare, end)
+    }
+
+    /// True for a host of mail whose last label, at `last`, is no word of the next sentence: `hotmail. com. br`.
+    fn is_longer_mail_host(&self, host: &str, last: usize) -> bool {
+        let host = host.rsplit('@').next().unwrap_or(host);
+        self.text[last..].starts_with(char::is_lowercase)
+            && known::is_mail_host(host)
+            && !known::is_everyday_ending(host)
     }
 
     /// True where the line says that what is shown has gaps which are to be closed: "site, without the spaces".

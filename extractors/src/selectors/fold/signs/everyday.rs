@@ -20,6 +20,11 @@ pub(super) fn is_host_word(word: &str) -> bool {
     WORDS.has("no_host", word)
 }
 
+/// True for a word of which "dot com" is a part when it stands before it: "the dot com boom".
+pub(super) fn is_called_dotcom(word: &str) -> bool {
+    WORDS.has("dotcom", word)
+}
+
 /// True for letters that are put into addresses, in small letters.
 pub(super) fn is_planted(letters: &str) -> bool {
     WORDS.has("planted", letters)

@@ -382,9 +382,16 @@ fn is_comma_for_dot(text: &str, at: usize) -> bool {
             .replace(',', ".")
             .to_lowercase()
     };
+    // `rose@mail,example,com`.
+    let goes_on = |rest: &str| {
+        let last = rest.strip_prefix(',').unwrap_or_default();
+        let end = last.find(|letter: char| !letter.is_ascii_alphanumeric());
+        known::may_be_common(&last[..end.unwrap_or(last.len())])
+    };
     (2..=63).contains(&length)
         && host.len() < 64
-        && (word.contains('@') && known::may_be_common(&behind[..length])
+        && (word.contains('@')
+            && (known::may_be_common(&behind[..length]) || goes_on(&behind[length..]))
             || word.starts_with("www") && known::may_be_common(&behind[..length])
             || behind[length..].starts_with('/') && known::is_platform_host(&name()))
 }
