@@ -41,15 +41,18 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
 fn pictures(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
     let bytes = text.as_bytes();
+    // A host is looked at once, however many dots it has.
+    let mut done = 0;
     for dot in memchr::memchr_iter(b'.', bytes) {
         // Most dots end sentences.
-        if !bytes.get(dot + 1).is_some_and(u8::is_ascii_alphanumeric) {
+        if dot < done || !bytes.get(dot + 1).is_some_and(u8::is_ascii_alphanumeric) {
             continue;
         }
         let host = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
         let start = text[..dot].trim_end_matches(host).len();
         let rest = &text[dot..];
         let end = dot + rest.find(|letter| !host(letter)).unwrap_or(rest.len());
+        done = end;
         let name = text[start..end].trim_end_matches(['.', '-']);
         let gap = text[..start].trim_end_matches(' ');
         let Some(sign) = gap.chars().next_back().filter(|sign| is_stand_in(*sign)) else {
