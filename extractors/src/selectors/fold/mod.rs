@@ -23,6 +23,8 @@ pub(super) mod signs;
 mod spaced;
 mod styles;
 
+pub(in crate::selectors) use prices::MONEY;
+
 use direction::Reading;
 use sightline_model::StepKind;
 

@@ -13,8 +13,8 @@ const DIGITS: Range<usize> = 9..14;
 const REACH: usize = 80;
 /// The longest amount, with its signs.
 const LONGEST: usize = 24;
-
-const MONEY: [char; 8] = ['$', '€', '£', '¥', '₹', '₽', '₺', '₴'];
+/// Signs of money.
+pub(in crate::selectors) const MONEY: [char; 8] = ['$', '€', '£', '¥', '₹', '₽', '₺', '₴'];
 
 /// Amounts written as the numbers that they are.
 pub(super) fn edits(text: &str) -> Vec<Edit> {

@@ -2,6 +2,7 @@
 //! number is not cut out of a longer row.
 
 use super::around::{is_another, speaks_of_number};
+use crate::selectors::fold::MONEY;
 
 /// A figure beside a number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,8 +15,6 @@ pub(super) enum Beside {
 
 /// Signs that may stand between the figure and the number, beside white space.
 const SIGNS: [char; 12] = [',', '.', ';', ':', '|', '-', '–', '—', '•', '·', '/', '!'];
-/// Signs of money.
-const MONEY: [char; 8] = ['$', '€', '£', '¥', '₹', '₽', '₺', '₴'];
 /// Brackets that open and close.
 const OPENING: [char; 2] = ['(', '['];
 const CLOSING: [char; 2] = [')', ']'];

@@ -3,13 +3,14 @@
 use super::{
     FEWEST, Search,
     evidence::Facts,
-    gap::{self, Gap},
+    gap::Gap,
     others,
     pieces::{Piece, What},
     rows::{self, is_empty, is_of_sentence, is_year_behind_words},
     spoken::{Count, Spoken},
 };
 use crate::selectors::{
+    fold::MONEY,
     phone::{
         BARE_DIGITS,
         around::is_counted,
@@ -242,7 +243,7 @@ impl Search<'_> {
             ends_in_year: is_year_behind_words(self.text, &self.pieces[start..end]),
             has_money: self.pieces[start..end].windows(2).any(|pair| {
                 let between = &self.text[pair[0].end..pair[1].start];
-                between.contains(gap::MONEY)
+                between.contains(MONEY)
             }),
             ..Facts::default()
         }

@@ -9,7 +9,10 @@ use super::{
     },
     emoticons, told,
 };
-use crate::selectors::words::{self, is_unspaced};
+use crate::selectors::{
+    fold::MONEY,
+    words::{self, is_unspaced},
+};
 
 /// What stands between two pieces. Ordered: the farther apart, the greater.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -28,8 +31,6 @@ pub(super) enum Gap {
     Break,
 }
 
-/// Signs of money.
-pub(super) const MONEY: [char; 8] = ['$', '€', '£', '¥', '₹', '₽', '₺', '₴'];
 /// The most that stands between two pieces of a number, in bytes.
 pub(super) const BETWEEN: usize = 48;
 /// The longest remark in brackets between them, in characters.

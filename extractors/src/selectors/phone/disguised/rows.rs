@@ -7,12 +7,15 @@ use rlibphonenumber::PhoneNumberFormat;
 use super::{
     super::{Reading, around::is_picture, scan::count},
     FEWEST, SURE,
-    gap::{self, Gap},
+    gap::Gap,
     pieces::{Piece, What},
     spoken::Spoken,
     told,
 };
-use crate::selectors::words::{Meaning, Sense, is_unspaced};
+use crate::selectors::{
+    fold::MONEY,
+    words::{Meaning, Sense, is_unspaced},
+};
 
 /// True where a row whose widest gap this is needs the level.
 pub(super) fn is_of(widest: Gap, level: Gap) -> bool {
@@ -289,7 +292,7 @@ pub(super) fn follows_money(text: &str, (start, end): (usize, usize), is_labelle
     // `80 € O7400 …`: the sign is the amount's that stands before it.
     let is_behind_amount = before.len() < start
         && before
-            .trim_end_matches(|letter| letter == ' ' || gap::MONEY.contains(&letter))
+            .trim_end_matches(|letter| letter == ' ' || MONEY.contains(&letter))
             .ends_with(|letter: char| letter.is_ascii_digit());
     before.ends_with(['$', '€', '£', '¥', '₹', '₽']) && !is_behind_amount
         || !is_labelled && !is_among && before.ends_with(['#', '№'])
