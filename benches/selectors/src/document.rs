@@ -348,7 +348,17 @@ impl Maker<'_> {
     }
 
     fn web(&self, family: &Family, chance: &mut Chance) -> Result<Identifier, String> {
-        let [host, domain] = chance.pick(&self.pools.web.hosts);
+        // A family may bring hosts of its own, each with its registrable domain behind a bar.
+        let (host, domain) = match family.values.get("host") {
+            Some(own) => {
+                let host = chance.text(own);
+                host.split_once('|').unwrap_or((host, host))
+            }
+            None => {
+                let [host, domain] = chance.pick(&self.pools.web.hosts);
+                (host.as_str(), domain.as_str())
+            }
+        };
         let paths = family.values.get("path").unwrap_or(&self.pools.web.paths);
         let path = chance.fill_one(paths);
         if family.write.is_empty() {
@@ -359,7 +369,7 @@ impl Maker<'_> {
             .replace("{host}", host)
             .replace("{domain}", domain)
             .replace("{path}", &path);
-        let domain = (Kind::Domain, domain.clone());
+        let domain = (Kind::Domain, domain.to_owned());
         let values = match family.subject {
             Subject::Domain => vec![domain],
             _ => vec![(Kind::Url, format!("https://{host}/{path}")), domain],

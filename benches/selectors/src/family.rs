@@ -82,7 +82,8 @@ pub struct Family {
     /// How people are told, by language, instead of what the split has; `any` for all others.
     #[serde(default)]
     pub contact: BTreeMap<String, Vec<String>>,
-    /// Patterns for further slots; `domain` are mail domains instead of the pool's, `path` paths of URLs.
+    /// Patterns for further slots; `domain` are mail domains instead of the pool's, `host` hosts of URLs
+    /// (`www.example.co.uk|example.co.uk`: the registrable domain stands behind the bar), `path` paths of URLs.
     #[serde(default)]
     pub values: BTreeMap<String, Vec<String>>,
     /// How many identifiers stand in a row, from and to.
