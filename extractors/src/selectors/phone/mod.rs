@@ -63,7 +63,9 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
         }
     }
     let mut hidden = Vec::new();
-    disguised::find(text, context, &mut hidden);
+    let settled = finds[before..].iter().filter(|find| is_settled(text, find));
+    let settled: Vec<_> = settled.map(|find| find.start..find.end).collect();
+    disguised::find(text, context, &settled, &mut hidden);
     join(finds, before, hidden);
 }
 
@@ -90,10 +92,21 @@ fn join(finds: &mut Vec<Find>, first: usize, hidden: Vec<Find>) {
     }
 }
 
+/// True for a plain number that gives way to no hidden one, whatever is read around it.
+fn is_settled(text: &str, plain: &Find) -> bool {
+    plain.confidence != Confidence::Inferred
+        && !is_beside_picture(&text[..plain.start], &text[plain.end..])
+}
+
 /// True where a picture parts a plain number from more figures of a hidden one: `0°4♡06 69 695 34`.
 fn is_parted(hidden: &Find, plain: &Find) -> bool {
     let before = &hidden.raw[..plain.start - hidden.start];
     let behind = &hidden.raw[plain.end - hidden.start..];
+    is_beside_picture(before, behind)
+}
+
+/// True where what is before ends with a picture behind a figure, or what is behind begins with one before a figure.
+fn is_beside_picture(before: &str, behind: &str) -> bool {
     let is_picture = |sign: Option<char>| sign.is_some_and(around::is_picture);
     let is_figure = |sign: Option<char>| sign.is_some_and(|sign| sign.is_ascii_digit());
     let (mut front, mut rest) = (before.chars().rev(), behind.chars());

@@ -95,9 +95,9 @@ pub(super) fn begins_first(before: &str) -> bool {
         words.filter(|word| !word.is_empty())
     };
     let is_first = |word: &str| FIRST.contains(&word);
-    words().any(is_first)
+    words().all(|word| is_first(word) || is_part(word) || word == "the")
+        && words().any(is_first)
         && words().any(is_part)
-        && words().all(|word| is_first(word) || is_part(word) || word == "the")
 }
 
 /// True for words between figures that only say which part follows, though a full stop stands among them: "2. Teil: ".

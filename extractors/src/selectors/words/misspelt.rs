@@ -41,6 +41,9 @@ struct Digits {
 
 struct Word {
     letters: Vec<char>,
+    /// Which letters it has, and which classes of sounds.
+    seen: u64,
+    heard: u64,
     /// As it sounds, where letters that sound the same are written for each other.
     sounds: Vec<char>,
     digit: u16,
@@ -104,6 +107,8 @@ impl Misspelt {
             }
             digits.words.push(Word {
                 letters: word.chars().collect(),
+                seen: mask(word.chars()),
+                heard: mask(word.chars().filter_map(class_of_sound)),
                 sounds: match language.name {
                     "es" => sounds(word),
                     _ => Vec::new(),
@@ -122,24 +127,10 @@ impl Misspelt {
         if word.chars().nth(LONGEST).is_some() {
             return None;
         }
-        let small = word.to_lowercase();
-        let folded = fold(&small);
-        let written: Vec<char> = folded.chars().collect();
-        let mut spelled: Vec<char> = fold(&spelled(word)?).chars().collect();
-        if digits.are_cyrillic()
-            && let Some(drawn) = cyrillic(&folded)
-        {
-            spelled = drawn;
+        if digits.is_far(word) {
+            return None;
         }
-        let is_ordinary = digits.ordinary.contains(small.as_str());
-        let heard = || digits.heard.iter().find(|(_, word)| **word == *folded);
-        let digit = digits
-            .one(|known| known.letters == spelled)
-            .or_else(|| heard().map(|(digit, _)| *digit))
-            .or_else(|| digits.one(|known| has_own_digit(&written, known)))
-            .or_else(|| digits.one(|known| lacks_vowels(&written, known)))
-            .or_else(|| digits.one(|known| is_one_off(&spelled, &known.letters)))
-            .or_else(|| digits.by_sound(&spelled))?;
+        let (digit, is_ordinary) = digits.meant(word)?;
         digits.sense(digit, is_ordinary)
     }
 
@@ -159,6 +150,58 @@ impl Misspelt {
 }
 
 impl Digits {
+    /// True for a plain word whose letters are those of no word for a digit, nor nearly. Most words of a sentence are told so, at
+    /// a glance; what else a word may be is left to be looked at.
+    fn is_far(&self, word: &str) -> bool {
+        let bytes = word.as_bytes();
+        let is_plain = bytes.split_first().is_some_and(|(first, rest)| {
+            first.is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase)
+        });
+        let letters = || {
+            bytes
+                .iter()
+                .map(|byte| char::from(byte.to_ascii_lowercase()))
+        };
+        let is_near = |one: u64, other: u64| (one ^ other).count_ones() <= MOST_APART;
+        is_plain
+            && letters().any(is_vowel)
+            && !(self.are_cyrillic() && letters().all(|letter| look_alike(letter).is_some()))
+            && !self
+                .heard
+                .iter()
+                .any(|(_, heard)| heard.eq_ignore_ascii_case(word))
+            && {
+                let (seen, heard) = (mask(letters()), mask(letters().filter_map(class_of_sound)));
+                self.words.iter().all(|known| {
+                    !is_near(seen, known.seen)
+                        && (known.sounds.is_empty() || !is_near(heard, known.heard))
+                })
+            }
+    }
+
+    /// The digit that a word is meant for, and whether it is an ordinary word, too.
+    fn meant(&self, word: &str) -> Option<(u16, bool)> {
+        let small = word.to_lowercase();
+        let folded = fold(&small);
+        let written: Vec<char> = folded.chars().collect();
+        let mut spelled: Vec<char> = fold(&spelled(word)?).chars().collect();
+        if self.are_cyrillic()
+            && let Some(drawn) = cyrillic(&folded)
+        {
+            spelled = drawn;
+        }
+        let is_ordinary = self.ordinary.contains(small.as_str());
+        let heard = || self.heard.iter().find(|(_, word)| **word == *folded);
+        let digit = self
+            .one(|known| known.letters == spelled)
+            .or_else(|| heard().map(|(digit, _)| *digit))
+            .or_else(|| self.one(|known| has_own_digit(&written, known)))
+            .or_else(|| self.one(|known| lacks_vowels(&written, known)))
+            .or_else(|| self.one(|known| is_one_off(&spelled, &known.letters)))
+            .or_else(|| self.by_sound(&spelled))?;
+        Some((digit, is_ordinary))
+    }
+
     fn sense(&self, digit: u16, is_common: bool) -> Option<&[Sense]> {
         let senses = match is_common {
             true => &self.common,
@@ -188,6 +231,25 @@ impl Digits {
         let mut fitting = self.words.iter().filter(|word| fits(word));
         let digit = fitting.next()?.digit;
         fitting.all(|word| word.digit == digit).then_some(digit)
+    }
+}
+
+/// In how many bits masks differ at most, of words that differ by one letter.
+const MOST_APART: u32 = 2;
+
+/// Which letters there are, a bit for each; some share one.
+fn mask(letters: impl Iterator<Item = char>) -> u64 {
+    letters.fold(0, |mask, letter| mask | 1 << (letter as u32 % 64))
+}
+
+/// One letter for all that [`sounds`] may write for each other; none for what is not heard.
+fn class_of_sound(letter: char) -> Option<char> {
+    match letter {
+        'h' => None,
+        'z' | 'c' | 'q' | 'k' => Some('s'),
+        'v' => Some('b'),
+        'y' => Some('i'),
+        other => Some(other),
     }
 }
 
@@ -234,7 +296,12 @@ fn spelled(word: &str) -> Option<String> {
 
 /// A word of Latin letters, all of which look like Cyrillic ones, in these.
 fn cyrillic(folded: &str) -> Option<Vec<char>> {
-    let letter = |letter: char| match letter {
+    folded.chars().map(look_alike).collect()
+}
+
+/// The Cyrillic letter that a Latin one looks like.
+fn look_alike(letter: char) -> Option<char> {
+    match letter {
         'a' => Some('а'),
         'c' => Some('с'),
         'e' => Some('е'),
@@ -248,8 +315,7 @@ fn cyrillic(folded: &str) -> Option<Vec<char>> {
         'x' => Some('х'),
         'y' => Some('у'),
         _ => None,
-    };
-    folded.chars().map(letter).collect()
+    }
 }
 
 /// True for a word with its own digit for its first letters or its last: `1no`, `de2`. Two of its letters are left.

@@ -36,7 +36,7 @@ use others::{are_emergency, are_scores, are_shifts, follows_figure, has_date, ha
 use pieces::{Piece, What, pieces};
 use rows::{
     counts, ends_weakly, follows_money, has_shape, is_disguised, is_empty, is_of,
-    is_said_otherwise, span, stretches, sure_size,
+    is_said_otherwise, open_sizes, span, stretches, sure_size,
 };
 use spoken::{Spoken, Way};
 
@@ -59,18 +59,25 @@ const FIRST: u8 = 0;
 /// How many readings are tried in one text.
 const TRIES: u32 = 40_000;
 
-/// Disguised numbers in the text, beside those that were found without.
-pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
-    let pieces = pieces(text, context.skim);
+/// Disguised numbers in the text, beside those that were found without: none has a figure of those that are `settled`, which
+/// stand in order.
+pub(super) fn find(
+    text: &str,
+    context: &Context<'_>,
+    settled: &[Range<usize>],
+    finds: &mut Vec<Find>,
+) {
+    let pieces = pieces(text, context.skim, settled);
     let mut tries = TRIES;
     misspelt::find(text, context, &pieces, &mut tries, finds);
     let mut search = Search::of(text, context, &pieces, tries);
+    search.open = open_sizes(&pieces, settled);
     for find in &finds[..] {
         let from = pieces.partition_point(|piece| piece.end <= find.start);
         let to = pieces.partition_point(|piece| piece.start < find.end);
         search.used[from..to].fill(true);
     }
-    let stretches = stretches(&pieces, &search.sizes);
+    let stretches = stretches(&pieces, &search.open);
     // What stands close together first: words between are the last resort.
     for level in [Gap::Plain, Gap::Odd, Gap::Line, Gap::Words(u8::MAX)] {
         for stretch in &stretches {
@@ -88,6 +95,8 @@ struct Search<'t> {
     pieces: &'t [Piece],
     /// About how many digits each piece stands for.
     sizes: Vec<usize>,
+    /// The same, but none of what belongs to a number that was found without.
+    open: Vec<usize>,
     /// Which pieces belong to a number already.
     used: Vec<bool>,
     tries: u32,
@@ -98,11 +107,13 @@ struct Search<'t> {
 
 impl<'t> Search<'t> {
     fn of(text: &'t str, context: &'t Context<'t>, pieces: &'t [Piece], tries: u32) -> Self {
+        let sizes: Vec<usize> = pieces.iter().map(Piece::size).collect();
         Self {
             text,
             context,
             pieces,
-            sizes: pieces.iter().map(Piece::size).collect(),
+            open: sizes.clone(),
+            sizes,
             used: vec![false; pieces.len()],
             tries,
             found: Vec::new(),
@@ -115,13 +126,13 @@ impl<'t> Search<'t> {
         let mut from = within.start;
         while from < within.end {
             let mut to = from + 1;
-            let mut digits = self.sizes[from];
+            let mut digits = self.open[from];
             while to < within.end
                 && self.pieces[to].gap <= level
                 && !self.used[to]
                 && !self.used[from]
             {
-                digits += self.sizes[to];
+                digits += self.open[to];
                 to += 1;
             }
             let widest = self.pieces[from + 1..to]
@@ -138,7 +149,7 @@ impl<'t> Search<'t> {
 
     /// Looks for numbers in one row. Of all that share pieces, the best is taken.
     fn row(&mut self, from: usize, to: usize, level: Gap) {
-        if sure_size(&self.pieces[from..to], &self.sizes[from..to]) < SURE {
+        if sure_size(&self.pieces[from..to], &self.open[from..to]) < SURE {
             return;
         }
         let mut start = from;
@@ -200,6 +211,9 @@ impl<'t> Search<'t> {
         let mut widest = Gap::Glued;
         for end in start + 1..=row.1.min(start + PIECES) {
             let last = &self.pieces[end - 1];
+            if self.open[end - 1] < self.sizes[end - 1] {
+                break;
+            }
             size += self.sizes[end - 1];
             if end > start + 1 {
                 widest = widest.max(last.gap);

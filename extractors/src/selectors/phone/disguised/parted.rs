@@ -1,13 +1,13 @@
 //! How pieces are parted: what stands between each and the one before it.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use super::{
     super::around::is_telephone,
     FEWEST,
     gap::{BETWEEN, Gap, gap, is_amount, names_channel},
     pieces::{First, Piece, What},
-    rows::may_be_stretch,
+    rows::{may_be_stretch, open_sizes},
 };
 
 /// How far apart pieces are that are looked at together, in bytes, in turn: the more stands between them, the likelier it
@@ -23,8 +23,13 @@ const MOST: usize = 16;
 
 /// Tells what stands before the first piece of each word, where a number may be. Most pieces of a text stand among too
 /// few others for that, and what is between them need not be looked at: whatever it is, no stretch of theirs is enough.
-pub(super) fn set_gaps(text: &str, pieces: &mut [Piece], firsts: &[First]) {
-    let sizes: Vec<usize> = pieces.iter().map(Piece::size).collect();
+pub(super) fn set_gaps(
+    text: &str,
+    pieces: &mut [Piece],
+    firsts: &[First],
+    settled: &[Range<usize>],
+) {
+    let sizes = open_sizes(pieces, settled);
     let between = |pieces: &[Piece], index: usize| -> usize {
         pieces[index].start.saturating_sub(pieces[index - 1].end)
     };

@@ -67,8 +67,8 @@ pub(super) enum What {
 /// The first piece of a word, by its index; the word, and how many digits it has.
 pub(super) type First = (usize, Range<usize>, usize);
 
-/// All pieces of a text, in order.
-pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
+/// All pieces of a text, in order. What stands between them is told where a number may be beside those that are settled.
+pub(super) fn pieces(text: &str, skim: &Skim, settled: &[Range<usize>]) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::with_capacity(text.len() / 32);
     let mut firsts: Vec<First> = Vec::with_capacity(text.len() / 32);
     let bytes = text.as_bytes();
@@ -140,7 +140,7 @@ pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
         }
         at = end;
     }
-    set_gaps(text, &mut pieces, &firsts);
+    set_gaps(text, &mut pieces, &firsts, settled);
     pieces
 }
 

@@ -356,6 +356,19 @@ pub(super) fn stretches(pieces: &[Piece], sizes: &[usize]) -> Vec<Range<usize>> 
     stretches
 }
 
+/// About how many digits each piece stands for, and none where it belongs to a number of those that are settled.
+pub(super) fn open_sizes(pieces: &[Piece], settled: &[Range<usize>]) -> Vec<usize> {
+    let mut settled = settled.iter().peekable();
+    let size = |piece: &Piece| {
+        while settled.next_if(|span| span.end <= piece.start).is_some() {}
+        match settled.peek() {
+            Some(span) if span.start < piece.end => 0,
+            _ => piece.size(),
+        }
+    };
+    pieces.iter().map(size).collect()
+}
+
 /// True for pieces that stand for enough digits, and surely enough. What fails has no part that does not.
 pub(super) fn may_be_stretch(pieces: &[Piece], sizes: &[usize]) -> bool {
     sizes.iter().sum::<usize>() >= FEWEST && sure_size(pieces, sizes) >= SURE
