@@ -7,17 +7,15 @@ use sightline_model::{
     Alert, AlertId, Delivery, Entry, EntryId, Fate, Group, Mint, Sighting, Timestamp, WatchlistId,
     counted,
 };
-use sightline_store::{
-    Result, Tx, alerts, deliveries, entries, generation, readdressing, sightings, verdicts,
-};
+use sightline_store::{Result, Tx, alerts, deliveries, entries, readdressing, sightings, verdicts};
 
 /// Alerts that are looked at together.
 const PART: u32 = 500;
 
 /// Keeps to this transaction what readdressing depends on: nobody decides on a sighting meanwhile, or takes or closes one of
-/// these alerts. Before the watchlist is changed, for others take its entries first.
+/// these alerts. Behind the gate, which who looks at a list to change it has shut, and before the watchlist is changed, for others
+/// take its entries first.
 pub(crate) async fn hold(tx: &mut Tx, list: WatchlistId) -> Result<()> {
-    generation::shut(tx).await?;
     let mut after = None;
     let mut held = BTreeSet::<EntryId>::new();
     loop {

@@ -142,6 +142,33 @@ pub async fn candidates(tx: &mut Tx, asked: Asked<'_>) -> Result<Vec<Candidate>>
     Ok(candidates)
 }
 
+/// What is known by the name of a handle beside itself: the name without its platform, and on each platform that knows it, as
+/// [`candidates`] has it of a name. Nothing for what is no handle.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn by_name(
+    tx: &mut Tx,
+    handle: &Selector,
+    reads_watchlists: bool,
+) -> Result<Vec<Candidate>> {
+    let name = handle.kin().filter(|_| handle.kind == Kind::Handle);
+    let Some(name) = name else {
+        return Ok(Vec::new());
+    };
+    let asked = Asked {
+        text: &format!("any/{name}"),
+        reads_watchlists,
+    };
+    let mut found = candidates(tx, asked).await?;
+    found.retain(|one| {
+        one.selector.kind == Kind::Handle
+            && one.selector != *handle
+            && (one.is_known() || one.is_seen_on_platform)
+    });
+    Ok(found)
+}
+
 /// What is known of each of these, in their order.
 async fn looked_up(
     tx: &mut Tx,

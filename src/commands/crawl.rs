@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use indicatif::MultiProgress;
 use sightline_model::{RunOutcome, Timestamp, counted};
 use sightline_pipeline::{
@@ -34,14 +34,15 @@ use crate::{
 /// deliver`: `sightline deliveries` says why.
 #[derive(Debug, Args)]
 #[command(
+    group(ArgGroup::new("which").required(true).args(["names", "all"])),
     after_long_help = "Examples:\n  sightline crawl classified\n  sightline crawl --all --json"
 )]
 pub struct Crawl {
     /// The sources, by name; one that is not enabled is crawled, too
-    #[arg(value_name = "NAME", required_unless_present = "all")]
+    #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Every source that is enabled
-    #[arg(long, conflicts_with = "names")]
+    #[arg(long)]
     all: bool,
 }
 

@@ -20,7 +20,7 @@ use sightline_store::{
     sources,
 };
 
-use super::{Beginning, CommandError, Context, Ended, Status, by, retention};
+use super::{Beginning, CommandError, Context, Ended, Status, by, retention, typed};
 use crate::{
     app::App,
     output::{self, inert},
@@ -67,7 +67,8 @@ enum Action {
 #[derive(Debug, Args)]
 struct EraseListing {
     /// The listing's number, as `sightline listings` gives it
-    id: i64,
+    #[arg(value_parser = typed::listing)]
+    id: ListingId,
     #[command(flatten)]
     how: How,
 }
@@ -118,7 +119,7 @@ pub async fn run(command: Erase, context: &Context) -> Ended {
     let app = App::open(context).await?;
     match command.action {
         Action::Listing(asked) => {
-            let what = What::Listing(ListingId(asked.id));
+            let what = What::Listing(asked.id);
             take_out(&what, &asked.how, &app, context).await
         }
         Action::Selector(asked) => {

@@ -6,7 +6,7 @@ use sightline_casework::{Names, field};
 use sightline_model::{Listing as Stored, ListingId, ListingVersion, Timestamp};
 use sightline_store::listings::{self, Away};
 
-use super::{CommandError, Context, Ended, Status};
+use super::{CommandError, Context, Ended, Status, typed};
 use crate::{
     app::App,
     output::{inert, when},
@@ -18,6 +18,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct Listing {
     /// The listing's number, as `sightline listings` and a sighting have it
+    #[arg(value_parser = typed::listing)]
     listing: ListingId,
 }
 

@@ -4,7 +4,8 @@ use std::{fmt, marker::PhantomData, str::FromStr};
 
 use sightline_casework::{By, Refused};
 use sightline_model::{
-    AlertId, DeliveryId, EntryId, ErasureId, HoldId, RunId, SightingId, SilenceId, Timestamp,
+    AlertId, CaptureId, DeliveryId, EntryId, ErasureId, HoldId, ListingId, RunId, SightingId,
+    SilenceId, Timestamp,
 };
 use sightline_store::{
     Tx,
@@ -55,6 +56,29 @@ pub fn fingerprint(text: &str) -> Result<String, String> {
                 .to_owned(),
         ),
     }
+}
+
+/// A capture's number as somebody typed it.
+pub fn capture(text: &str) -> Result<CaptureId, String> {
+    let by = "sightline listing NUMBER";
+    number(text, "a capture", by).map(CaptureId)
+}
+
+/// A listing's number as somebody typed it.
+pub fn listing(text: &str) -> Result<ListingId, String> {
+    number(text, "a listing", "sightline listings").map(ListingId)
+}
+
+/// A deed's number as somebody typed it.
+pub fn deed(text: &str) -> Result<i64, String> {
+    number(text, "a deed", "sightline audit list")
+}
+
+fn number(text: &str, what: &str, by: &str) -> Result<i64, String> {
+    let number = text.trim().parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| {
+        format!("{what} is known by a number, written in digits alone, such as 42: `{by}` shows it")
+    })
 }
 
 /// An identifier as somebody typed it.
@@ -149,6 +173,26 @@ impl<Id: Shown> Beginning<Id> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_told_from_a_slip() {
+        for (text, expected) in [
+            ("42", Some(42)),
+            (" 42 ", Some(42)),
+            ("abc", None),
+            ("0199a1b2", None),
+            ("0", None),
+            ("99999999999999999999", None),
+            ("", None),
+        ] {
+            assert_eq!(deed(text).ok(), expected, "{text}");
+            assert_eq!(listing(text).ok(), expected.map(ListingId), "{text}");
+            let told = "a capture is known by a number, written in digits alone, such as 42: \
+                        `sightline listing NUMBER` shows it";
+            let expected = expected.map(CaptureId).ok_or(told.to_owned());
+            assert_eq!(capture(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_beginning_is_told_from_a_slip() {

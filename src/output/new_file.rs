@@ -4,23 +4,15 @@
 use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions},
-    io::{self, ErrorKind, Write},
+    io::{self, ErrorKind, Read},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
-/// Makes the file, for its owner alone.
+/// Makes the file, for its owner alone, and writes all of it.
 ///
 /// # Errors
-/// Where it can't be made: what is wrong, and what to do about it.
-pub fn create(path: &Path) -> Result<File, String> {
-    made(path).map_err(|error| in_words(path, &error))
-}
-
-/// Makes the file, and writes all of it.
-///
-/// # Errors
-/// As [`create`], or where it can't be written: then nothing of it stays.
+/// Where it can't be made or written: what is wrong, and what to do about it. Nothing of it stays then.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     begin(path)?.finish(bytes)
 }
@@ -29,14 +21,14 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
 /// program meanwhile finds nothing of it.
 ///
 /// # Errors
-/// As [`create`].
+/// As [`write`].
 pub fn begin(path: &Path) -> Result<Begun<'_>, String> {
     if path.symlink_metadata().is_ok() {
         return Err(in_words(path, &ErrorKind::AlreadyExists.into()));
     }
     let begun = Begun { path };
     let beside = begun.beside();
-    let tried = written(&beside, b"");
+    let tried = written(&beside, io::empty());
     let _ = fs::remove_file(&beside);
     tried.map_err(|error| in_words(path, &error))?;
     Ok(begun)
@@ -49,13 +41,13 @@ pub struct Begun<'p> {
 }
 
 impl Begun<'_> {
-    /// Writes all of it beside its place, and puts it there once it is safe on the disk.
+    /// Writes all that comes from `from` beside its place, and puts it there once it is safe on the disk.
     ///
     /// # Errors
     /// Where it can't be written, or something came to lie in its place meanwhile: then nothing of it stays.
-    pub fn finish(self, bytes: &[u8]) -> Result<(), String> {
+    pub fn finish(self, from: impl Read) -> Result<(), String> {
         let beside = self.beside();
-        let put = written(&beside, bytes).and_then(|()| self.put(&beside));
+        let put = written(&beside, from).and_then(|()| self.put(&beside));
         if put.is_err() {
             // What remains of a full disk would be taken for the whole.
             let _ = fs::remove_file(&beside);
@@ -82,11 +74,11 @@ impl Begun<'_> {
     }
 }
 
-fn written(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn written(path: &Path, mut from: impl Read) -> io::Result<()> {
     // Of one that was ended in the midst of this.
     let _ = fs::remove_file(path);
     let mut file = made(path)?;
-    file.write_all(bytes)?;
+    io::copy(&mut from, &mut file)?;
     file.sync_all()
 }
 
@@ -123,6 +115,15 @@ mod tests {
     use std::{collections::BTreeSet, ffi::OsString, os::unix::fs::PermissionsExt};
 
     use super::*;
+
+    /// Nothing more can be read.
+    struct Breaks;
+
+    impl Read for Breaks {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(ErrorKind::StorageFull.into())
+        }
+    }
 
     #[test]
     fn what_is_there_stays_and_every_error_says_what_to_do() {
@@ -163,10 +164,15 @@ mod tests {
             expected.into(),
             "nothing stays of what is not finished"
         );
+        // What breaks off leaves neither a part of it nor the file beside.
+        let breaks = b"part".chain(Breaks);
+        let error = begin(&begun).unwrap().finish(breaks).unwrap_err();
+        assert!(error.contains("the disk is full"), "{error}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
         // What came to lie there meanwhile stays, and nothing beside it.
         let late = begin(&begun).unwrap();
         fs::write(&begun, "theirs").unwrap();
-        let error = late.finish(b"new").unwrap_err();
+        let error = late.finish(&b"new"[..]).unwrap_err();
         assert!(error.contains("is there already"), "{error}");
         assert_eq!(fs::read(&begun).unwrap(), b"theirs");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);

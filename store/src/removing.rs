@@ -2,8 +2,8 @@
 //! in what they choose. Each takes the gate that commits take, so that nothing is built meanwhile on what goes.
 
 use sightline_model::{
-    AlertId, CaptureId, EntryId, ImageId, ListingId, ObservationId, SelectorId, SightingId,
-    Timestamp,
+    AlertId, CaptureId, DeliveryId, EntryId, ImageId, ListingId, ObservationId, SelectorId,
+    SightingId, Timestamp,
 };
 
 use crate::{
@@ -43,8 +43,26 @@ async fn found<K: Put + Copy, Id: Get + Ord>(
     Ok(found)
 }
 
-/// Alerts, with what people did to them and said on them, and their messages. Their sightings stay.
+/// Forgets every message that tells of these alerts, with what its receiver said: their own, and the digests of others that tell
+/// of them too. What was not sent is written anew, without what goes; and what such a digest told beside is on its own, for
+/// it would not be told again by one that is written anew.
+pub(crate) async fn messages(tx: &mut Tx, alerts: &[AlertId]) -> Result<()> {
+    let text =
+        "SELECT DISTINCT coalesce(carrier, id) FROM delivery WHERE organisation = ? AND alert IN ";
+    let messages: Vec<DeliveryId> = found(tx, text, alerts).await?;
+    for text in [
+        "UPDATE delivery SET message = NULL, progress = NULL, last_error = NULL WHERE organisation = ? AND id IN ",
+        "UPDATE delivery SET carrier = CASE WHEN state IN ('pending', 'dead') THEN NULL ELSE carrier END, last_error = NULL
+           WHERE organisation = ? AND carrier IN ",
+    ] {
+        each(tx, text, &messages).await?;
+    }
+    Ok(())
+}
+
+/// Alerts, with what people did to them and said on them, and their messages, as [`messages`] has it. Their sightings stay.
 pub(crate) async fn alerts(tx: &mut Tx, ids: &[AlertId]) -> Result<()> {
+    messages(tx, ids).await?;
     for text in [
         // What a message that goes carried is on its own from now on.
         "UPDATE delivery SET carrier = NULL WHERE organisation = ? AND carrier IN

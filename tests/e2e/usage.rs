@@ -24,6 +24,25 @@ fn wrong_usage_ends_with_2_and_says_how() {
 }
 
 #[test]
+fn what_is_missing_or_wrong_is_told_with_what_to_write() {
+    let place = Place::empty();
+    for (arguments, told) in [
+        ("crawl", "<NAME|--all>"),
+        ("evidence show abc", "`sightline listing NUMBER` shows it"),
+        ("listing abc", "`sightline listings` shows it"),
+        (
+            "erase listing abc --reason x",
+            "`sightline listings` shows it",
+        ),
+        ("audit show abc", "`sightline audit list` shows it"),
+    ] {
+        let ended = place.run(arguments.split(' '));
+        assert_eq!(ended.status, 2, "{arguments}: {}", ended.err);
+        assert!(ended.err.contains(told), "{arguments}: {}", ended.err);
+    }
+}
+
+#[test]
 fn help_and_version_end_with_0() {
     let place = Place::empty();
     assert!(place.run(["--help"]).ok().contains("sightline demo"));

@@ -364,7 +364,7 @@ pub enum Verdict {
     },
     /// The receiver wants nothing more from this channel (HTTP 410). What is due to it waits until somebody has seen to that.
     Disable {
-        /// What it said.
+        /// What it meant, in words of ours alone: it is kept until somebody has seen to that, whatever is erased meanwhile.
         why: String,
     },
 }

@@ -5,7 +5,7 @@ use sightline_store::audit;
 
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status},
+    commands::{CommandError, Context, Ended, Status, typed},
     output::{inert, when},
 };
 
@@ -13,6 +13,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(super) struct Show {
     /// Its number, as `sightline audit list` has it
+    #[arg(value_parser = typed::deed)]
     deed: i64,
 }
 

@@ -1,6 +1,6 @@
 //! `sightline evidence export`: all that lies behind an alert, in one file that tells if a bit of it was changed.
 
-use std::{fs, io, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use sightline_model::{AlertId, Tlp, counted};
@@ -32,8 +32,8 @@ pub(super) struct Export {
 /// Runs the command.
 pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
     let alert: AlertId = export.alert.found(&mut app.read().await?).await?;
-    // Made first: what can't be written must not stand in the audit log.
-    let mut to = new_file::create(&export.output).map_err(CommandError::Failed)?;
+    // Tried first: what can't be written must not stand in the audit log.
+    let file = new_file::begin(&export.output).map_err(CommandError::Failed)?;
     let archive = app.archive()?;
     let mut exporter = app.exporter()?;
     if export.without_notes {
@@ -42,17 +42,8 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
     let whole = move |evidence: &_| archive.whole(evidence);
     let exported = exporter
         .export(alert, &by(app.clock.now()), "command line", whole)
-        .await;
-    let written = exported.and_then(|mut exported| {
-        io::copy(&mut exported.file, &mut to)?;
-        to.sync_all()?;
-        Ok(exported)
-    });
-    let exported = written.map_err(|error| {
-        // What remains of it would be taken for the whole.
-        let _gone = fs::remove_file(&export.output);
-        CommandError::from(error)
-    })?;
+        .await?;
+    file.finish(&exported.file).map_err(CommandError::Failed)?;
     let sealed = &exported.sealed;
     if let Some(why) = &exported.unstamped {
         tell(format_args!("It has no time stamp: {}", inert::line(why)));

@@ -14,7 +14,7 @@ use sightline_store::captures;
 
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status},
+    commands::{CommandError, Context, Ended, Status, typed},
     output::{inert, new_file, when},
 };
 
@@ -28,6 +28,7 @@ const SHOWN: u64 = 4_000;
 #[derive(Debug, Args)]
 pub(super) struct Show {
     /// The capture's number, as listings, observations and sightings give it
+    #[arg(value_parser = typed::capture)]
     capture: CaptureId,
     /// Write the body as it came over the wire to this file, which must not exist. Do not open it in a browser
     #[arg(long, value_name = "FILE")]

@@ -1,10 +1,6 @@
 //! `sightline watchlist export`: a list as a file for others, which an import reads back.
 
-use std::{
-    fs,
-    io::{self, BufWriter},
-    path::PathBuf,
-};
+use std::{io, path::PathBuf};
 
 use clap::Args;
 use sightline_model::{Entry, EntryId, EntryStanding, Kind, Tlp, counted};
@@ -96,14 +92,11 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
             Err(cause) => return Err(CommandError::failed(&watchlist.name, in_words(&cause))),
         },
         Some(path) => {
-            let failed =
-                |cause: ExportError| CommandError::failed(path.display(), in_words(&cause));
-            let file = new_file::create(path).map_err(CommandError::Failed)?;
-            export::write(format, &written, BufWriter::new(file)).map_err(|cause| {
-                // Half a list would be taken for the whole.
-                let _ = fs::remove_file(path);
-                failed(cause)
-            })?;
+            let file = new_file::begin(path).map_err(CommandError::Failed)?;
+            let mut bytes = Vec::new();
+            export::write(format, &written, &mut bytes)
+                .map_err(|cause| CommandError::failed(path.display(), in_words(&cause)))?;
+            file.finish(&bytes[..]).map_err(CommandError::Failed)?;
             context.out.note(format_args!(
                 "{} written to {}.",
                 counted(entries.len(), "entry", "entries"),

@@ -141,7 +141,7 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
         }
     };
     let refused_file = refused_file.filter(|_| report.refused > 0);
-    let written = refused_file.map(|file| file.finish(&read.refused(&report.rows)));
+    let written = refused_file.map(|file| file.finish(&read.refused(&report.rows)[..]));
     // What was imported stands all the same, and is told first.
     let unwritten = written.and_then(Result::err);
     let casework::Report {

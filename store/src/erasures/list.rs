@@ -21,7 +21,10 @@ pub const ERASED: &[(&str, &str)] = &[
         "delivery",
         "goes with its alert; else its message and the receiver's words are forgotten, as are digests that tell of the alert; what was not sent is written anew",
     ),
-    ("endpoint", "forgets the receiver's last words"),
+    (
+        "endpoint",
+        "forgets the receiver's last words; why it is switched off is said in ours",
+    ),
     ("entry", "goes where it is of the selector"),
     ("entry_begun", "goes with its sighting"),
     ("entry_change", "goes with its entry"),

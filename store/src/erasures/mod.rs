@@ -17,8 +17,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use sightline_model::{
-    AlertId, DeliveryId, Digest, EntryId, ErasureId, Evidence, NoticeKind, Selector, SightingId,
-    SourceId, Timestamp,
+    AlertId, Digest, EntryId, ErasureId, Evidence, NoticeKind, Selector, SightingId, SourceId,
+    Timestamp,
 };
 use url::Url;
 
@@ -31,9 +31,7 @@ use crate::{
 /// Takes out what was found. What its captures held is noted as gone by `cause`.
 pub async fn take_out(tx: &mut Tx, found: &Found, cause: ErasureId, now: Timestamp) -> Result<()> {
     removing::gate(tx).await?;
-    for alerts in [&found.alerts, &found.other_alerts] {
-        forget_messages(tx, alerts).await?;
-    }
+    removing::messages(tx, &found.other_alerts).await?;
     removing::alerts(tx, &found.alerts).await?;
     removing::sightings(tx, &found.sightings).await?;
     removing::listings(tx, &found.listings).await?;
@@ -73,29 +71,6 @@ pub async fn take_out(tx: &mut Tx, found: &Found, cause: ErasureId, now: Timesta
     Ok(())
 }
 
-/// Forgets every message that tells of these alerts, with what its receiver said: their own, and the digests of others that tell
-/// of them too. What was not sent is written anew, without what is erased; and what such a digest told beside is on its own, for
-/// it would not be told again by one that is written anew.
-async fn forget_messages(tx: &mut Tx, alerts: &[AlertId]) -> Result<()> {
-    let text =
-        "SELECT DISTINCT coalesce(carrier, id) FROM delivery WHERE organisation = ? AND alert IN ";
-    let messages: Vec<DeliveryId> = found(tx, text, alerts).await?;
-    for text in [
-        "UPDATE delivery SET message = NULL, progress = NULL, last_error = NULL WHERE organisation = ? AND id IN ",
-        "UPDATE delivery SET carrier = CASE WHEN state IN ('pending', 'dead') THEN NULL ELSE carrier END, last_error = NULL
-           WHERE organisation = ? AND carrier IN ",
-    ] {
-        for messages in tx.chunks(&messages) {
-            tx.sql(text)
-                .bind(tx.org)
-                .list(messages.iter().copied())
-                .run(tx)
-                .await?;
-        }
-    }
-    Ok(())
-}
-
 /// The alerts of entries, by whichever of their sightings, and those that were raised by them.
 pub async fn alerts_of(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<AlertId>> {
     found(
@@ -114,7 +89,6 @@ pub async fn take_out_selector(
 ) -> Result<()> {
     removing::gate(tx).await?;
     let alerts = alerts_of(tx, entries).await?;
-    forget_messages(tx, &alerts).await?;
     removing::alerts(tx, &alerts).await?;
     let text = "SELECT id FROM sighting WHERE organisation = ? AND entry IN ";
     let sightings: Vec<SightingId> = found(tx, text, entries).await?;

@@ -6,13 +6,14 @@ use sightline_model::*;
 use sightline_store::{
     deliveries::DeliveryEnd,
     erasures::{self, ERASED},
+    purges::{self, Class},
     *,
 };
 use sqlx::{AssertSqlSafe, Executor, Row};
 
 use crate::{
     judged::{judge_anew, with_words_since},
-    keeping::erasure,
+    keeping::{close, erasure},
     support::{Place, START, at, dump, tables},
     world::*,
 };
@@ -277,72 +278,95 @@ pub async fn what_other_listings_show_stays(place: &Place) {
     assert_eq!((sent.message, sent.progress), (None, None));
 }
 
-pub async fn a_digest_that_tells_of_what_is_erased_is_forgotten(place: &Place) {
+/// By what an alert goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Goes {
+    Erased,
+    OfAge,
+}
+
+pub async fn a_digest_that_tells_of_what_goes_is_forgotten(place: &Place) {
     let (store, organisation, mint) = place.inhabited().await;
-    let mut tx = store.write(organisation).await.unwrap();
-    let world = World::fill(&mut tx, &mint).await;
-    // Of an alert that nothing is erased of: its digest tells of the other, too.
-    let own = Alert {
-        group: Group::Case("12/26".to_owned()),
-        ..alert(&world.entry, &mint)
-    };
-    alerts::insert(&mut tx, from_ref(&own)).await.unwrap();
-    let waits = |of: &Alert, channel: &str, batch| Delivery {
-        batch,
-        waits: Some(Wait::Digest),
-        ..delivery(of, channel, START, &mint)
-    };
-    let said = |code: &str| format!("{code} nothing of Rose");
-    let ends = [
-        ("sent", DeliveryEnd::Partly { note: said("550") }),
-        ("dead", DeliveryEnd::Dead { error: said("554") }),
-        (
-            "late",
-            DeliveryEnd::Retry {
-                at: at(9),
-                error: said("451"),
-            },
-        ),
-    ];
-    let mut digests = Vec::new();
-    for (channel, end) in &ends {
-        let [carrier, beside, erased] = [
-            waits(&own, channel, 1),
-            waits(&own, channel, 2),
-            waits(&world.alert, channel, 3),
+    for goes in [Goes::Erased, Goes::OfAge] {
+        let mut tx = store.write(organisation).await.unwrap();
+        let world = World::fill(&mut tx, &mint).await;
+        // Of an alert that stays: its digest tells of the other, too.
+        let own = Alert {
+            group: Group::Case("12/26".to_owned()),
+            ..alert(&world.entry, &mint)
+        };
+        alerts::insert(&mut tx, from_ref(&own)).await.unwrap();
+        let waits = |of: &Alert, channel: &str, batch| Delivery {
+            batch,
+            waits: Some(Wait::Digest),
+            ..delivery(of, channel, START, &mint)
+        };
+        let said = |code: &str| format!("{code} nothing of Rose");
+        let late = DeliveryEnd::Retry {
+            at: at(9),
+            error: said("451"),
+        };
+        let mut ends = vec![
+            ("sent", DeliveryEnd::Partly { note: said("550") }),
+            ("dead", DeliveryEnd::Dead { error: said("554") }),
         ];
-        let rows = [&carrier, &beside, &erased].map(Clone::clone);
-        deliveries::insert(&mut tx, &rows).await.unwrap();
-        let carried = deliveries::carry(&mut tx, &carrier, world.watchlist.id, at(1)).await;
-        assert_eq!(carried.unwrap().len(), 2);
-        let message = "seen: Rose, and Iris";
-        deliveries::seal(&mut tx, carrier.id, message)
-            .await
-            .unwrap();
-        deliveries::finish(&mut tx, carrier.id, end, at(2))
-            .await
-            .unwrap();
-        digests.push((*channel, carrier.id, beside.id));
+        // What still waits keeps its alert from going by age.
+        ends.extend((goes == Goes::Erased).then_some(("late", late)));
+        let mut digests = Vec::new();
+        for (channel, end) in &ends {
+            let [carrier, beside, gone] = [
+                waits(&own, channel, 1),
+                waits(&own, channel, 2),
+                waits(&world.alert, channel, 3),
+            ];
+            let rows = [&carrier, &beside, &gone].map(Clone::clone);
+            deliveries::insert(&mut tx, &rows).await.unwrap();
+            let carried = deliveries::carry(&mut tx, &carrier, world.watchlist.id, at(1)).await;
+            assert_eq!(carried.unwrap().len(), 2);
+            let message = "seen: Rose, and Iris";
+            deliveries::seal(&mut tx, carrier.id, message)
+                .await
+                .unwrap();
+            deliveries::finish(&mut tx, carrier.id, end, at(2))
+                .await
+                .unwrap();
+            digests.push((*channel, carrier.id, beside.id));
+        }
+        take_out(&mut tx, &world, goes, &mint).await;
+        let left = alerts::get(&mut tx, &[world.alert.id]).await.unwrap();
+        assert_eq!(left, [], "{goes:?}");
+        for (channel, carrier, beside) in digests {
+            for id in [carrier, beside] {
+                let left = deliveries::get(&mut tx, id).await.unwrap().unwrap();
+                let words = (left.message, left.last_error);
+                assert_eq!(words, (None, None), "{goes:?} {channel}");
+                // What it told beside is told by itself; were it still its digest's, that would be written anew without it.
+                let stays = channel == "sent" && id == beside;
+                assert_eq!(left.carrier, stays.then_some(carrier), "{goes:?} {channel}");
+            }
+        }
+        tx.rollback().await.unwrap();
     }
-    let found = erasures::follow(&mut tx, &[world.listing.id])
-        .await
-        .unwrap();
+}
+
+/// Takes out the alert of the world.
+async fn take_out(tx: &mut Tx, world: &World, goes: Goes, mint: &Mint) {
+    if goes == Goes::OfAge {
+        close(tx, world).await;
+        let begun = purges::begin(tx, Class::Alerts, at(99), at(99), mint).await;
+        let due = [world.alert.id.to_string()];
+        let receipt = purges::take_out(tx, &begun.unwrap(), &due, at(99)).await;
+        assert_eq!(receipt.unwrap().gone, 1);
+        return;
+    }
+    let found = erasures::follow(tx, &[world.listing.id]).await.unwrap();
     assert_eq!(
         (&found.alerts[..], &found.other_alerts[..]),
         (&[world.alert.id][..], &[][..])
     );
-    erasures::take_out(&mut tx, &found, mint.id(START), at(5))
+    erasures::take_out(tx, &found, mint.id(START), at(5))
         .await
         .unwrap();
-    for (channel, carrier, beside) in digests {
-        for id in [carrier, beside] {
-            let left = deliveries::get(&mut tx, id).await.unwrap().unwrap();
-            assert_eq!((left.message, left.last_error), (None, None), "{channel}");
-            // What it told beside is told by itself; were it still its digest's, that would be written anew without it.
-            let stays = channel == "sent" && id == beside;
-            assert_eq!(left.carrier, stays.then_some(carrier), "{channel}");
-        }
-    }
 }
 
 pub async fn what_was_erased_is_known_if_it_comes_again(place: &Place) {

@@ -109,7 +109,7 @@ async fn gone(tx: &mut Tx, mint: &Mint) -> Vec<(Class, i64)> {
     all
 }
 
-async fn close(tx: &mut Tx, world: &World) {
+pub async fn close(tx: &mut Tx, world: &World) {
     let closed = Alert {
         state: AlertState::Closed,
         closed: Some((Closed::Confirmed, at(1))),

@@ -128,7 +128,7 @@ stories! {
     judged: what_an_alert_rests_on_stays_as_it_was_judged, what_a_judgement_was_read_from_is_not_purged;
     erasing: every_table_is_on_the_erasure_list, what_is_erased_is_nowhere, what_is_erased_is_in_no_file,
         what_other_listings_show_stays,
-        a_digest_that_tells_of_what_is_erased_is_forgotten,
+        a_digest_that_tells_of_what_goes_is_forgotten,
         what_was_erased_is_known_if_it_comes_again;
     chaining: the_audit_log_grows, the_log_refuses_to_be_changed, every_change_of_the_log_is_found,
         what_was_signed_outlives_whoever_writes_the_log_anew, deeds_of_before_are_chained_when_the_store_is_opened,

@@ -244,6 +244,9 @@ mod tests {
             (Field::Category, "V\u{ed}ctima", Some("victim")),
             (Field::Category, "Témoin:", Some("witness")),
             (Field::Category, "свидетель", Some("witness")),
+            (Field::Category, "Täter", Some("suspect")),
+            (Field::Category, "Auteur", Some("suspect")),
+            (Field::Category, "mis en cause", Some("suspect")),
             (Field::Severity, "HIGH", Some("grave")),
             (Field::Severity, "Opfer", None),
             (Field::Note, "Opfer", None),
@@ -258,6 +261,7 @@ mod tests {
         for (name, field, kind) in [
             ("Wert", Field::Value, None),
             ("Gültig bis", Field::ExpiresAt, None),
+            ("Prüfung", Field::ReviewAt, None),
             ("Base légale", Field::LegalBasis, None),
             ("Telefonnummer:", Field::Value, Some(Kind::Phone)),
             ("Correo electrónico", Field::Value, Some(Kind::Email)),

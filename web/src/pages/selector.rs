@@ -8,7 +8,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use sightline_casework::Names;
+use sightline_casework::{
+    Names,
+    search::{self, Candidate},
+    spelling,
+};
 use sightline_extractors::canonical;
 use sightline_model::{
     Entry, EntryId, Kind, ListingId, ListingVersion, Observation, ObservationId, Selector, counted,
@@ -64,6 +68,8 @@ struct Shown {
     selector: Selector,
     /// The entries that look for it, or matched what was seen of it.
     entries: Vec<Entry>,
+    /// What is known by the name of a handle beside itself.
+    candidates: Vec<Candidate>,
     latest: Latest,
     company: Vec<Companion>,
     seen: Vec<Seen>,
@@ -76,9 +82,16 @@ impl Shown {
         self.latest.listings.len() >= LATEST as usize
     }
 
+    /// True for a name without its platform that was seen on one.
+    fn is_seen_on_platform(&self) -> bool {
+        spelling::name_alone(&self.selector).is_some()
+            && self.candidates.iter().any(Candidate::is_seen)
+    }
+
     /// `seen on 12 listings`
     fn seen_on(&self) -> String {
         match self.latest.listings.len() {
+            0 if self.is_seen_on_platform() => "seen with a platform alone".to_owned(),
             0 => "never seen".to_owned(),
             many => format!(
                 "seen on {}{}",
@@ -120,9 +133,11 @@ pub(crate) async fn show(
     }
     let mut tx = console.read().await?;
     let names = Names::read(&mut tx).await?;
+    let reads_watchlists = person.may(Permission::ReadWatchlists);
     let mut shown = Shown {
         frame: Frame::new("Selector", "/search", &person, console.now()),
         entries: table::of_selector(&mut tx, &selector).await?,
+        candidates: search::by_name(&mut tx, &selector, reads_watchlists).await?,
         latest: Latest::default(),
         company: Vec::new(),
         seen: Vec::new(),

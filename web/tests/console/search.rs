@@ -148,6 +148,56 @@ async fn a_name_without_its_platform_is_told_on_each_that_knows_it() {
 }
 
 #[tokio::test]
+async fn the_page_of_a_handle_leads_to_what_is_known_by_its_name() {
+    let place = Place::open().await;
+    place.alert(Severity::Low).await;
+    saw(&place, Kind::Handle, "telegram/harbour_jobs").await;
+    saw(&place, Kind::Handle, "telegram/pier_jobs").await;
+    saw(&place, Kind::Handle, "any/quay_jobs").await;
+    watches(&place, "any/pier_jobs").await;
+    let person = place.somebody(Role::Analyst).await;
+    for (handle, heading, others) in [
+        (
+            "telegram/pier_jobs",
+            "seen on 1 listing",
+            &["any/pier_jobs"][..],
+        ),
+        (
+            "any/pier_jobs",
+            "seen with a platform alone",
+            &["telegram/pier_jobs"],
+        ),
+        (
+            "any/harbour_jobs",
+            "seen with a platform alone",
+            &["telegram/harbour_jobs"],
+        ),
+        (
+            "instagram/harbour_jobs",
+            "never seen",
+            &["telegram/harbour_jobs"],
+        ),
+        ("telegram/harbour_jobs", "seen on 1 listing", &[]),
+        ("any/quay_jobs", "seen on 1 listing", &[]),
+        ("any/nobody_jobs", "never seen", &[]),
+    ] {
+        let page = place
+            .get(&person, &format!("/selectors?kind=handle&value={handle}"))
+            .await;
+        let heading = format!("<bdi>{handle}</bdi>: {heading}</h1>");
+        assert!(page.body.contains(&heading), "{handle}: {}", page.body);
+        let by_name = page.body.split("By the same name").nth(1);
+        let by_name = by_name.map_or("", |rest| rest.split("</section>").next().unwrap());
+        let found: Vec<&str> = by_name
+            .split("<bdi>")
+            .skip(1)
+            .map(|rest| rest.split("</bdi>").next().unwrap())
+            .collect();
+        assert_eq!(found, others, "{handle}");
+    }
+}
+
+#[tokio::test]
 async fn a_number_in_disguise_is_read_as_in_an_ad() {
     let place = Place::open().await;
     // The source is one of the United States.

@@ -133,8 +133,13 @@ async fn every_channel_waits_as_asked_ends_when_gone_and_survives_bad_receivers(
             ("retry", Some(120)),
             "{vendor:?}"
         );
-        let gone = send(vendor, ResponseTemplate::new(410)).await.0;
+        // Why it is switched off outlives what is erased, so nothing that the receiver repeats is in it.
+        let gone = ResponseTemplate::new(410).set_body_string("no Rose, no desk@example.com");
+        let gone = send(vendor, gone).await.0;
         assert_eq!(word(&gone).0, "disable", "{vendor:?}");
+        for repeated in ["Rose", "example"] {
+            assert!(!gone.said().contains(repeated), "{vendor:?}: {gone:?}");
+        }
         let moved = ResponseTemplate::new(302).insert_header("location", "/elsewhere");
         let (moved, received) = send(vendor, moved).await;
         assert_eq!((word(&moved).0, received.len()), ("retry", 1), "{vendor:?}");
