@@ -108,8 +108,8 @@ pub(super) fn is_told(between: &str) -> bool {
     };
     let is_count =
         |word: &str| word.len() <= 5 && word.starts_with(|letter: char| letter.is_ascii_digit());
-    words().any(|word| is_part(&word.to_lowercase()))
-        && words().all(|word| is_count(word) || is_part(&word.to_lowercase()))
+    words().all(|word| is_count(word) || is_part(&word.to_lowercase()))
+        && words().any(|word| is_part(&word.to_lowercase()))
 }
 
 /// True for a figure or word that only says which part follows: the 2 of "part 2: 555" and of "2. Teil: 555".

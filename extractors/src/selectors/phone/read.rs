@@ -28,6 +28,35 @@ static DIALS_ZERO: LazyLock<HashMap<Region, OnceLock<bool>>> = LazyLock::new(|| 
     regions.map(|region| (region, OnceLock::new())).collect()
 });
 
+/// The fewest figures and letters of which a region reads a whole number, once that was asked.
+static SHORTEST: LazyLock<HashMap<Region, OnceLock<usize>>> = LazyLock::new(|| {
+    let regions = PHONE_NUMBER_UTIL.get_supported_regions();
+    regions.map(|region| (region, OnceLock::new())).collect()
+});
+
+/// False where a region has no number of so few figures. Most figures of a text are no number for that alone, and to count them
+/// costs a hundredth of reading them.
+fn is_long_enough(raw: &str, region: Region) -> bool {
+    /// Whatever the region puts before a number that is dialled within an area, it depends on the first figure at most.
+    const FIRST: std::ops::RangeInclusive<char> = '0'..='9';
+    let is_read = |count: usize| {
+        FIRST.into_iter().any(|first| {
+            let written = format!("{first}{}", "5".repeat(count - 1));
+            let number = PHONE_NUMBER_UTIL.parse(written, Some(region));
+            number.is_ok_and(|number| is_whole(&number))
+        })
+    };
+    let shortest = || (1..=E164).find(|count| is_read(*count)).unwrap_or(1);
+    let Some(known) = SHORTEST.get(&region) else {
+        return true;
+    };
+    let count = raw.chars().filter(|letter| letter.is_alphanumeric()).count();
+    count >= *known.get_or_init(shortest)
+}
+
+/// The most figures of a number with its country's code (E.164).
+const E164: usize = 15;
+
 /// False where the region dials a zero first and the digits do not begin with one.
 pub(super) fn has_trunk_zero_if_due(raw: &str, region: Option<Region>) -> bool {
     let dials_zero = |region: Region| {
@@ -122,6 +151,9 @@ fn old_mexican(raw: &str, region: Option<Region>) -> Option<Reading> {
 }
 
 pub(super) fn parse(raw: &str, default: Option<Region>, region: Option<Region>) -> Option<Reading> {
+    if default.is_some_and(|region| !is_long_enough(raw, region)) {
+        return None;
+    }
     let number = PHONE_NUMBER_UTIL.parse(&*plain_spaces(raw), default).ok()?;
     let value = number.format_as(PhoneNumberFormat::E164).into_owned();
     let is_reserved = reserved::is_reserved(&value);

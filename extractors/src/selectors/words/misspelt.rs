@@ -162,7 +162,6 @@ impl Digits {
                 .iter()
                 .map(|byte| char::from(byte.to_ascii_lowercase()))
         };
-        let is_near = |one: u64, other: u64| (one ^ other).count_ones() <= MOST_APART;
         is_plain
             && letters().any(is_vowel)
             && !(self.are_cyrillic() && letters().all(|letter| look_alike(letter).is_some()))
@@ -234,8 +233,13 @@ impl Digits {
     }
 }
 
-/// In how many bits masks differ at most, of words that differ by one letter.
-const MOST_APART: u32 = 2;
+/// True for masks that differ in two bits at most, as those of words do that differ by one letter.
+#[inline]
+fn is_near(one: u64, other: u64) -> bool {
+    let apart = one ^ other;
+    let but_one = apart & apart.wrapping_sub(1);
+    but_one & but_one.wrapping_sub(1) == 0
+}
 
 /// Which letters there are, a bit for each; some share one.
 fn mask(letters: impl Iterator<Item = char>) -> u64 {

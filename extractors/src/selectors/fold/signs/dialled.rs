@@ -4,8 +4,8 @@ use sightline_model::StepKind;
 
 use super::super::Edit;
 
-/// Behind these a number follows, country code first.
-const BEFORE: [&str; 3] = ["wa.me/", "?phone=", "&phone="];
+/// Behind these a number follows, country code first; and the last sign of each.
+const BEFORE: [(&str, u8); 3] = [("wa.me/", b'/'), ("?phone=", b'='), ("&phone=", b'=')];
 /// How many digits a number has with its country's code.
 const DIGITS: std::ops::RangeInclusive<usize> = 10..=15;
 /// Behind so many, the next group is another thing: `wa.me/44 7700 900123 24h`.
@@ -16,9 +16,11 @@ const FIRST: usize = 6;
 /// Edits that close up the groups of numbers in links.
 pub(super) fn groups(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
-    for before in BEFORE {
-        for at in memchr::memmem::find_iter(text.as_bytes(), before) {
-            edits.extend(closed_up(text, at + before.len()).unwrap_or_default());
+    // The last sign of each is rare in texts.
+    for (before, last) in BEFORE {
+        let ends = memchr::memchr_iter(last, text.as_bytes()).map(|at| at + 1);
+        for start in ends.filter(|end| text[..*end].ends_with(before)) {
+            edits.extend(closed_up(text, start).unwrap_or_default());
         }
     }
     edits.sort_by_key(|edit: &Edit| edit.start);

@@ -33,7 +33,13 @@ pub(super) fn around(bytes: &[u8], at: usize) -> Option<Range<usize>> {
 
 /// What stands between two pieces, with another sign for each emoticon; None where there is none.
 pub(super) fn without(between: &str) -> Option<String> {
-    let is_one = |part: &str| part.len() <= LONGEST && EMOTICONS.contains(&part);
+    // What is letters alone begins with an X.
+    let may_be_one = |part: &str| {
+        let mut bytes = part.bytes();
+        part.len() <= LONGEST
+            && (part.starts_with(['x', 'X']) || bytes.any(|byte| !byte.is_ascii_alphabetic()))
+    };
+    let is_one = |part: &str| may_be_one(part) && EMOTICONS.contains(&part);
     let bytes = between.as_bytes();
     let may_be = memchr::memchr3(b'<', b':', b';', bytes).is_some()
         || memchr::memchr3(b'x', b'X', b'=', bytes).is_some()

@@ -7,6 +7,17 @@ use super::{
 
 /// True for spans of hours that follow each other: 08-16, 16-24, 00-08.
 pub(super) fn are_shifts(written: &str) -> bool {
+    // All of these begin with a figure of one or two places, or have a sign in it.
+    let figures = written.bytes().take_while(u8::is_ascii_digit).count();
+    let has_sign = || {
+        let bytes = written.as_bytes();
+        let is_sign = |byte: &u8| matches!(byte, b':' | b'.' | b',' | b'/' | b'\'');
+        let is_hour = |pair: &[u8]| pair[0].is_ascii_digit() && pair[1] == b'h';
+        bytes.iter().any(is_sign) || bytes.windows(2).any(is_hour)
+    };
+    if figures > 2 && !has_sign() {
+        return false;
+    }
     // `02:00:5e:10:03:06` is a device's.
     let pairs = || written.split(':');
     if pairs().nth(4).is_some() && pairs().all(|pair| pair.len() == 2) {
