@@ -5,7 +5,9 @@
 //! range that is known to be given out) counts where it is labelled, linked or written internationally. What fits
 //! neither the source's country nor one that the text names is its national digits ([`national`]).
 
+mod accounts;
 mod again;
+mod amounts;
 mod around;
 mod beside;
 mod disguised;
@@ -173,6 +175,8 @@ fn split(
 ) {
     let count = candidate.groups.len();
     if candidate.is_account()
+        || candidate.is_card()
+        || candidate.is_behind_carrier()
         || candidate.is_parcel(|| surroundings::is_valid(candidate, (0, count), context))
         || candidate.is_barcode()
         || surroundings::are_sums_alone(candidate, context)

@@ -50,7 +50,10 @@ fn is_long_enough(raw: &str, region: Region) -> bool {
     let Some(known) = SHORTEST.get(&region) else {
         return true;
     };
-    let count = raw.chars().filter(|letter| letter.is_alphanumeric()).count();
+    let count = raw
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .count();
     count >= *known.get_or_init(shortest)
 }
 

@@ -36,7 +36,8 @@ pub(super) fn slips(word: &str) -> Vec<String> {
 }
 
 /// Letters, and others that sound like them, in English number words.
-const SOUNDS: [(&str, &[&str]); 12] = [
+const SOUNDS: [(&str, &[&str]); 13] = [
+    ("f", &["ph"]),
     ("ee", &["i", "ea", "ie"]),
     ("e", &["ee", "ea", "a"]),
     ("i", &["y", "ii", "ai"]),

@@ -120,13 +120,16 @@ impl<'t> Chain<'t> {
     fn address(&self, at: usize, edits: &mut Vec<Edit>) -> Option<usize> {
         let site = self.sites[at];
         let (domain, end) = self.host(at + 1, self.word(at + 1));
+        // "The half hour. rose AT example DOT com", unless the host's own dots are written so, too.
+        let is_so_behind = (at + 1..end).any(|index| self.ends_sentence(index));
         let mut local_from = at;
         while local_from > 0
             && matches!(
                 self.sites[local_from - 1].sign,
                 Sign::Dot | Sign::Underscore | Sign::Dash | Sign::Plus
             )
-            && !(site.form == Form::Certain && self.ends_sentence(local_from - 1))
+            && !(self.ends_sentence(local_from - 1)
+                && (site.form == Form::Certain || !is_so_behind))
         {
             local_from -= 1;
         }

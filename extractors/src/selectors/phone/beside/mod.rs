@@ -1,7 +1,10 @@
 //! What the figure is that stands right beside a number: an age, a price, hours, a postcode. It is of its own then, and the
 //! number is not cut out of a longer row.
 
-use super::around::{is_another, speaks_of_number};
+use super::{
+    amounts::is_of_amount,
+    around::{is_another, speaks_of_number},
+};
 use crate::selectors::fold::MONEY;
 
 /// A figure beside a number.
@@ -50,7 +53,7 @@ pub(super) fn before(text: &str) -> Option<Beside> {
         return is_postcode(near).then_some(Beside::Own);
     }
     let left = near[..near.len() - figure.len()].trim_end_matches([' ', '\u{a0}']);
-    if left.ends_with(MONEY) || is_hours(figure) {
+    if left.ends_with(MONEY) || is_hours(figure) || is_measures(figure) {
         return Some(Beside::Own);
     }
     if is_postcode(near) {
@@ -100,14 +103,18 @@ pub(super) fn behind(text: &str) -> Option<Beside> {
     let run = near.trim_start_matches(|letter| is_digit(letter) || is_within(letter));
     let figure = near[..near.len() - run.len()].trim_end_matches(is_within);
     let right = near[figure.len()..].trim_start_matches([' ', '\u{a0}']);
-    if right.starts_with(MONEY) || is_hours(figure) {
+    if right.starts_with(MONEY) || is_hours(figure) || is_measures(figure) {
         return Some(Beside::Own);
     }
     let touches = near[figure.len()..].starts_with(char::is_alphanumeric);
     let is_row = right
         .trim_start_matches(|letter| is_within(letter) || letter == ' ')
         .starts_with(is_digit);
-    (is_short(figure) && !touches && !is_row).then_some(Beside::Short)
+    let is_one = is_short(figure) && !touches && !is_row;
+    is_one.then(|| match is_of_amount(&near[figure.len()..]) {
+        true => Beside::Own,
+        false => Beside::Short,
+    })
 }
 
 fn is_digit(letter: char) -> bool {
@@ -123,8 +130,12 @@ fn is_short(figure: &str) -> bool {
     (1..=SHORT).contains(&figure.len()) && !figure.starts_with('0') && figure.chars().all(is_digit)
 }
 
-/// True for what is said in brackets beside a number: `22`, `22 yo`, `£80`. An area's code is longer.
+/// True for what is said in brackets beside a number: `22`, `22 yo`, `£80`, `24/7`, `10:00-16:00 uur`. An area's code is longer.
 fn is_aside(inner: &str) -> bool {
+    let (first, rest) = inner.split_once(' ').unwrap_or((inner, ""));
+    if is_hours(first) && !rest.contains(is_digit) {
+        return true;
+    }
     let digits = inner.chars().filter(|letter| is_digit(*letter)).count();
     let is_money = inner.contains(MONEY);
     (1..=2).contains(&digits) && !inner.starts_with(['0', '+']) || is_money && digits <= SHORT
@@ -143,6 +154,19 @@ fn is_hours(figure: &str) -> bool {
         || figure
             .split_once(['-', '–'])
             .is_some_and(|(from, to)| is_hour(from) && is_hour(to))
+}
+
+/// True for a body's measures, in centimetres or inches: `90-60-90`, `36/24/36`.
+fn is_measures(figure: &str) -> bool {
+    const INCHES: std::ops::RangeInclusive<u32> = 20..=60;
+    const CENTIMETRES: std::ops::RangeInclusive<u32> = 50..=150;
+    let parts = || figure.split(['-', '–', '/']);
+    let are_in = |range: std::ops::RangeInclusive<u32>| {
+        parts().all(|part| {
+            !part.starts_with('0') && part.parse().is_ok_and(|value| range.contains(&value))
+        })
+    };
+    parts().count() == 3 && (are_in(INCHES) || are_in(CENTIMETRES))
 }
 
 /// True behind the first half of a British postcode, or both: `LS1`, `SW1A`, `LS1 4AB`.
@@ -175,6 +199,17 @@ pub(super) fn ends_in_hours(text: &str, (start, end): (usize, usize)) -> bool {
                 })
             })
         })
+}
+
+/// True where the last that stands behind a comma is an amount, which has its word behind it: `… 8571, 6. Stock`, `sieben, 8. Etage`.
+pub(super) fn ends_in_amount(text: &str, (start, end): (usize, usize)) -> bool {
+    /// The longest such figure.
+    const LONGEST: usize = 2;
+    let last = text[start..end]
+        .rfind(", ")
+        .map(|comma| &text[start + comma + 2..end]);
+    last.is_some_and(|last| last.len() <= LONGEST && last.chars().all(is_digit))
+        && is_of_amount(&text[end..])
 }
 
 /// True where what ends before a number is the figure that a word names, and nothing but the word stands before that:

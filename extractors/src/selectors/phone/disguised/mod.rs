@@ -27,7 +27,12 @@ use std::ops::Range;
 
 use sightline_model::Find;
 
-use super::{Context, Reading, Standing, around::Around, beside::ends_in_hours, national, read};
+use super::{
+    Context, Reading, Standing,
+    around::Around,
+    beside::{ends_in_amount, ends_in_hours},
+    national, read,
+};
 use evidence::{Facts, balance};
 use facts::figures_alone;
 use gap::Gap;
@@ -323,6 +328,7 @@ impl<'t> Search<'t> {
             || national::is_placeholder(&spoken.digits)
             || facts.cuts > 0 && follows_figure(&self.text[..from])
             || ends_in_hours(self.text, (from, to))
+            || ends_in_amount(self.text, (from, to))
             || !is_international && has_date(self.text, &self.pieces[start..end], to)
             || facts.word_gaps + facts.line_ends > 0
                 && has_time(self.text, &self.pieces[start..end])

@@ -112,7 +112,7 @@ pub(super) fn begins_another(
     let parts = |sign: &str| {
         matches!(
             sign,
-            " / " | " | " | " & " | " + " | "; " | " - " | " – " | " — " | ", "
+            " / " | " ; " | " | " | " & " | " + " | "; " | " - " | " – " | " — " | ", "
         )
     };
     index > 0
