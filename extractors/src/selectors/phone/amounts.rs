@@ -25,30 +25,91 @@ pub(super) fn tells_of_amounts(between: &str) -> bool {
     })
 }
 
-/// True for a figure's own word: "34 years old", `162 cm`, "6. Stock". The words begin right behind the figure.
+/// True for a figure's own word: "34 years old", `162 cm`, "2 girls", "6. Stock". The words begin right behind the figure.
 pub(super) fn is_of_amount(behind: &str) -> bool {
     /// The longest word that is looked at, in bytes.
     const LONGEST: usize = 16;
-    let Some(rest) = behind.trim_start_matches('.').strip_prefix(' ') else {
-        return false;
+    let (rest, is_ordinal) = match behind.strip_prefix(". ") {
+        Some(rest) => (rest, true),
+        None => (behind.strip_prefix(' ').unwrap_or_default(), false),
     };
     let near = &rest[..rest.floor_char_boundary(LONGEST)];
     let length = near.find(|letter: char| !letter.is_alphabetic() && letter != '/');
-    length.is_some_and(|length| is_word_of_amount(&near[..length]))
-        || length.is_none() && near.len() < LONGEST && is_word_of_amount(near)
+    let Some(length) = length.or((near.len() < LONGEST).then_some(near.len())) else {
+        return false;
+    };
+    let folded = words::fold(&near[..length]);
+    match is_ordinal {
+        true => FLOORS.contains(&&*folded),
+        false => {
+            !OTHERS.contains(&&*folded)
+                && (matches!(&*folded, "y/o" | "anni") || tells_of_amounts(&folded))
+        }
+    }
 }
 
-fn is_word_of_amount(word: &str) -> bool {
-    /// Those that a figure may stand before without being of them: "0171 23125123 in Berlin", "… and 0172 …".
-    const OTHERS: [&str; 24] = [
-        "in", "am", "x", "of", "per", "off", "extra", "let", "m", "till", "until", "between",
-        "from", "room", "flat", "street", "aged", "age", "alter", "rent", "miete", "size",
-        "account", "dd",
-    ];
+/// True for a word by which the figure behind it is a room's, a floor's, an age, or what something costs at least.
+pub(super) fn names_figure(word: &str) -> bool {
     let folded = words::fold(word);
-    !OTHERS.contains(&&*folded)
-        && (AMOUNT_WORDS.contains(&*folded) || matches!(&*folded, "y/o" | "anni" | "years"))
+    FLOORS.contains(&&*folded) || NAMES.contains(&&*folded)
 }
+
+/// What is counted with a full stop.
+const FLOORS: [&str; 11] = [
+    "stock",
+    "etage",
+    "og",
+    "stockwerk",
+    "floor",
+    "planta",
+    "piso",
+    "piano",
+    "verdieping",
+    "etaj",
+    "pietro",
+];
+
+/// What else a figure is told by.
+const NAMES: [&str; 30] = [
+    "room",
+    "flat",
+    "apt",
+    "unit",
+    "suite",
+    "zimmer",
+    "kamer",
+    "chambre",
+    "hab",
+    "habitacion",
+    "camera",
+    "stanza",
+    "interno",
+    "quarto",
+    "pokoj",
+    "camera",
+    "porte",
+    "puerta",
+    "porta",
+    "age",
+    "aged",
+    "edad",
+    "alter",
+    "leeftijd",
+    "from",
+    "ab",
+    "desde",
+    "vanaf",
+    "od",
+    "dès",
+];
+
+/// Words of amounts that a telephone number may stand before as well: "0171 23125123 in Berlin", "… from 10".
+const OTHERS: [&str; 38] = [
+    "in", "am", "x", "of", "per", "off", "extra", "let", "m", "till", "until", "between", "from",
+    "room", "flat", "street", "aged", "age", "alter", "rent", "miete", "size", "account", "dd",
+    "zwischen", "entre", "tra", "tussen", "miedzy", "intre", "since", "seit", "depuis", "desde",
+    "sinds", "gio", "ft", "st",
+];
 
 /// Words by which something is denied.
 pub(super) const NEGATIONS: [&str; 22] = [

@@ -56,6 +56,7 @@ pub(super) fn surroundings(
     }
     if beside::ends_in_hours(text, (start, end))
         || begins_with_another(candidate, (from, to), context)
+        || ends_with_another(candidate, (from, to), context)
     {
         return None;
     }
@@ -170,6 +171,29 @@ fn begins_with_another(
         && candidate.digits(from + 1, to) > super::BARE_DIGITS
         && beside::before(&candidate.text[..candidate.groups[from + 1].opens]) == Some(Beside::Own)
         && is_valid(candidate, (from + 1, to), context)
+}
+
+/// True where the last group is told to be another figure, and the rest is a number without it: `030 23125123 24 Jahre`.
+fn ends_with_another(
+    candidate: &Candidate,
+    (from, to): (usize, usize),
+    context: &Context<'_>,
+) -> bool {
+    let last = candidate.groups[to - 1];
+    to - from > 1
+        && last.end - last.start <= beside::SHORT
+        && candidate.digits(from, to - 1) > super::BARE_DIGITS
+        && (is_parted(candidate, (from, to))
+            || last.opens == last.start
+                && beside::behind(&candidate.text[candidate.groups[to - 2].end..])
+                    == Some(Beside::Own))
+        && is_valid(candidate, (from, to - 1), context)
+}
+
+/// True where what parts sentences or cells stands before the last group, and nothing like it within: `030 23125123 - 90210`.
+fn is_parted(candidate: &Candidate, (from, to): (usize, usize)) -> bool {
+    let parts = |index: usize| beside::parts(candidate.between(index));
+    parts(to - 1) && !(from + 1..to - 1).any(parts)
 }
 
 /// True where the figure before some groups stands by itself, any short one before a single group, and the one behind them is told to be another.

@@ -2,7 +2,7 @@
 //! number is not cut out of a longer row.
 
 use super::{
-    amounts::is_of_amount,
+    amounts::{is_of_amount, names_figure},
     around::{is_another, speaks_of_number},
 };
 use crate::selectors::fold::MONEY;
@@ -22,7 +22,7 @@ const SIGNS: [char; 12] = [',', '.', ';', ':', '|', '-', '–', '—', '•', '�
 const OPENING: [char; 2] = ['(', '['];
 const CLOSING: [char; 2] = [')', ']'];
 /// The longest figure that is beside a number by chance: a postcode.
-const SHORT: usize = 5;
+pub(super) const SHORT: usize = 5;
 /// How far the figure and what is written around it reach, in bytes.
 const REACH: usize = 24;
 /// The ages of those who are offered, and who offer.
@@ -46,6 +46,9 @@ pub(super) fn before(text: &str) -> Option<Beside> {
     // `80 € 07400 …`
     if let Some(bare) = near.strip_suffix(MONEY) {
         return bare.trim_end().ends_with(is_digit).then_some(Beside::Own);
+    }
+    if near.rsplit(char::is_whitespace).next().is_some_and(is_size) {
+        return Some(Beside::Own);
     }
     let run = near.trim_end_matches(|letter| is_digit(letter) || is_within(letter));
     let figure = near[run.len()..].trim_start_matches(is_within);
@@ -76,6 +79,9 @@ pub(super) fn before(text: &str) -> Option<Beside> {
     let is_cell = left.is_empty() || left.ends_with(['\n', '\t', '|']);
     let is_word = is_cell || !word.is_empty() && word.chars().all(char::is_alphabetic);
     let is_age = || figure.parse().is_ok_and(|age| AGES.contains(&age));
+    if is_word && names_figure(word) {
+        return Some(Beside::Own);
+    }
     match is_word && is_age() && !is_another(&word.to_lowercase()) && !speaks_of_number(word) {
         true => Some(Beside::Own),
         false => Some(Beside::Short),
@@ -100,6 +106,14 @@ pub(super) fn behind(text: &str) -> Option<Beside> {
     if near.starts_with(MONEY) {
         return Some(Beside::Own);
     }
+    let token = near.split(|letter: char| letter.is_whitespace() || matches!(letter, '|' | ';'));
+    if token
+        .clone()
+        .next()
+        .is_some_and(|token| is_size(token.trim_end_matches([',', '.', '!', ')'])))
+    {
+        return Some(Beside::Own);
+    }
     let run = near.trim_start_matches(|letter| is_digit(letter) || is_within(letter));
     let figure = near[..near.len() - run.len()].trim_end_matches(is_within);
     let right = near[figure.len()..].trim_start_matches([' ', '\u{a0}']);
@@ -107,14 +121,27 @@ pub(super) fn behind(text: &str) -> Option<Beside> {
         return Some(Beside::Own);
     }
     let touches = near[figure.len()..].starts_with(char::is_alphanumeric);
-    let is_row = right
-        .trim_start_matches(|letter| is_within(letter) || letter == ' ')
-        .starts_with(is_digit);
+    let next = right.trim_start_matches(|letter| is_within(letter) || letter == ' ');
+    // `100 1h`: what it costs, and for how long.
+    let is_before_size = right.split(' ').next().is_some_and(is_size);
+    let is_row = next.starts_with(is_digit) && !is_before_size;
     let is_one = is_short(figure) && !touches && !is_row;
-    is_one.then(|| match is_of_amount(&near[figure.len()..]) {
-        true => Beside::Own,
-        false => Beside::Short,
-    })
+    // "10115 Berlin"
+    let is_of_town = figure.len() == SHORT && right.starts_with(char::is_uppercase);
+    is_one.then(
+        || match is_of_town || is_before_size || is_of_amount(&near[figure.len()..]) {
+            true => Beside::Own,
+            false => Beside::Short,
+        },
+    )
+}
+
+/// True for what stands between two things rather than within one: `, `, `. `, ` - `, ` | `.
+pub(super) fn parts(between: &str) -> bool {
+    let sign = between.trim_matches(' ');
+    let is_apart = between.ends_with(' ');
+    is_apart && matches!(sign, "," | "." | "|" | ";" | ":")
+        || is_apart && between.starts_with(' ') && matches!(sign, "-" | "–" | "—")
 }
 
 fn is_digit(letter: char) -> bool {
@@ -154,6 +181,33 @@ fn is_hours(figure: &str) -> bool {
         || figure
             .split_once(['-', '–'])
             .is_some_and(|(from, to)| is_hour(from) && is_hour(to))
+}
+
+/// True for a height or a size, written without a space: `1m62`, `1,62m`, `5'4"`, `95D`, `24yo`, `90min`.
+fn is_size(token: &str) -> bool {
+    const UNITS: [&str; 18] = [
+        "m", "cm", "kg", "yo", "yrs", "y", "h", "hr", "hrs", "min", "mins", "am", "pm", "lb",
+        "lbs", "ans", "€", "£",
+    ];
+    let figures = token.bytes().take_while(u8::is_ascii_digit).count();
+    let (figure, rest) = token.split_at(figures);
+    let are_two = |rest: &str| rest.len() == 2 && rest.chars().all(is_digit);
+    match figure.len() {
+        0 => false,
+        1 if figure == "1" && rest.strip_prefix(['m', 'M']).is_some_and(are_two) => true,
+        1 if figure == "1"
+            && rest
+                .strip_prefix([',', '.'])
+                .and_then(|rest| rest.strip_suffix(['m', 'M']))
+                .is_some_and(are_two) =>
+        {
+            true
+        }
+        1 if matches!(figure, "4" | "5" | "6") && rest.starts_with(['\'', '’', '′']) => true,
+        2 | 3 if matches!(rest.as_bytes(), [b'A'..=b'H'] | [b'D', b'D']) => true,
+        1..=3 => UNITS.iter().any(|unit| rest.eq_ignore_ascii_case(unit)),
+        _ => false,
+    }
 }
 
 /// True for a body's measures, in centimetres or inches: `90-60-90`, `36/24/36`.

@@ -276,13 +276,17 @@ impl Search<'_> {
         // Words between figures tell of several things, and lines of a list do, unless the first is dialled.
         let is_dialled = || self.text[self.pieces[start].start..].starts_with(['0', 'O', 'o']);
         let is_list = widest > Gap::Odd;
-        let is_cut = [
-            is_cut[0] && (!is_list || is_dialled()),
-            is_cut[1] && !is_list,
-        ];
         [
-            is_cut[0].then(before).flatten(),
-            is_cut[1].then(behind).flatten(),
+            (is_cut[0] && (!is_list || is_dialled()))
+                .then(before)
+                .flatten(),
+            match is_list {
+                false => is_cut[1].then(behind).flatten(),
+                true => (is_cut[1] && is_dialled())
+                    .then(behind)
+                    .flatten()
+                    .filter(|beside| *beside == Beside::Own),
+            },
         ]
     }
 
