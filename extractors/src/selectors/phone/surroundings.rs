@@ -54,7 +54,7 @@ pub(super) fn surroundings(
     {
         return None;
     }
-    if beside::ends_in_hours(text, (start, end))
+    if beside::holds_hours(text, (start, end))
         || begins_with_another(candidate, (from, to), context)
         || ends_with_another(candidate, (from, to), context)
     {
@@ -164,13 +164,26 @@ fn begins_with_another(
     (from, to): (usize, usize),
     context: &Context<'_>,
 ) -> bool {
+    /// How many more groups the number may have than what is looked at.
+    const MORE: usize = 2;
     let first = candidate.groups[from];
-    to - from > 1
-        && first.opens == first.start
-        && first.end - first.start <= 2
-        && candidate.digits(from + 1, to) > super::BARE_DIGITS
+    if to - from < 2 || first.end - first.start > 2 {
+        return false;
+    }
+    let begins_with_zero =
+        |index: usize| candidate.text.as_bytes()[candidate.groups[index].start] == b'0';
+    // Nothing that is dialled with a zero has it behind two figures.
+    let is_dialled = !begins_with_zero(from) && begins_with_zero(from + 1);
+    let ends = match is_dialled {
+        true => to..=candidate.groups.len().min(to + MORE),
+        false => to..=to,
+    };
+    (is_dialled || first.opens == first.start)
         && beside::before(&candidate.text[..candidate.groups[from + 1].opens]) == Some(Beside::Own)
-        && is_valid(candidate, (from + 1, to), context)
+        && ends.into_iter().any(|to| {
+            candidate.digits(from + 1, to) > super::BARE_DIGITS
+                && is_valid(candidate, (from + 1, to), context)
+        })
 }
 
 /// True where the last group is told to be another figure, and the rest is a number without it: `030 23125123 24 Jahre`.

@@ -210,9 +210,9 @@ fn is_size(token: &str) -> bool {
     }
 }
 
-/// True for a body's measures, in centimetres or inches: `90-60-90`, `36/24/36`.
+/// True for a body's measures, in centimetres or inches, of which the waist's is the least: `90-60-90`, `36/24/36`.
 fn is_measures(figure: &str) -> bool {
-    const INCHES: std::ops::RangeInclusive<u32> = 20..=60;
+    const INCHES: std::ops::RangeInclusive<u32> = 20..=48;
     const CENTIMETRES: std::ops::RangeInclusive<u32> = 50..=150;
     let parts = || figure.split(['-', '–', '/']);
     let are_in = |range: std::ops::RangeInclusive<u32>| {
@@ -220,7 +220,9 @@ fn is_measures(figure: &str) -> bool {
             !part.starts_with('0') && part.parse().is_ok_and(|value| range.contains(&value))
         })
     };
-    parts().count() == 3 && (are_in(INCHES) || are_in(CENTIMETRES))
+    let values: Vec<u32> = parts().filter_map(|part| part.parse().ok()).collect();
+    matches!(values[..], [bust, waist, hips] if waist < bust && waist < hips)
+        && (are_in(INCHES) || are_in(CENTIMETRES))
 }
 
 /// True behind the first half of a British postcode, or both: `LS1`, `SW1A`, `LS1 4AB`.
@@ -241,18 +243,31 @@ fn is_postcode(near: &str) -> bool {
     })
 }
 
-/// True where the last that stands apart by white space is hours, or the beginning of them: `030 23125123 24/7`.
-pub(super) fn ends_in_hours(text: &str, (start, end): (usize, usize)) -> bool {
-    text[start..end]
-        .rfind(char::is_whitespace)
-        .is_some_and(|space| {
-            let last = text[start + space..].trim_start();
-            ALWAYS.iter().any(|hours| {
-                last.strip_prefix(hours).is_some_and(|behind| {
-                    !behind.starts_with(|letter| is_digit(letter) || letter == '/')
-                })
+/// True where the first or the last that stands apart by white space is hours that are all, or the beginning of them, or a body's
+/// measures: `030 23125123 24/7`, `90-60-90 030`.
+pub(super) fn holds_hours(text: &str, (start, end): (usize, usize)) -> bool {
+    let raw = &text[start..end];
+    let (first, rest) = raw.split_once(char::is_whitespace).unwrap_or((raw, ""));
+    let begins =
+        ALWAYS.contains(&first.trim_matches(|letter| !is_digit(letter))) && !rest.is_empty();
+    // What goes on behind the end is a part of it: `24/7` of which the number has but the 24.
+    let last = raw.rfind(char::is_whitespace).map(|space| {
+        text[start + space..]
+            .trim_start()
+            .trim_start_matches(OPENING)
+    });
+    let ends = last.is_some_and(|last| {
+        ALWAYS.iter().any(|hours| {
+            last.strip_prefix(hours).is_some_and(|behind| {
+                !behind.starts_with(|letter| is_digit(letter) || letter == '/')
             })
         })
+    });
+    let begins_with_measures = || {
+        is_measures(first.trim_end_matches([',', '.']))
+            && (rest.is_empty() || rest.starts_with(['0', '(', '-', '|']))
+    };
+    begins || ends || begins_with_measures()
 }
 
 /// True where the last that stands behind a comma is an amount, which has its word behind it: `… 8571, 6. Stock`, `sieben, 8. Etage`.

@@ -30,7 +30,7 @@ use sightline_model::Find;
 use super::{
     Context, Reading, Standing,
     around::Around,
-    beside::{self, Beside, ends_in_amount, ends_in_hours},
+    beside::{self, Beside, ends_in_amount, holds_hours},
     national, read,
 };
 use evidence::{Facts, balance};
@@ -362,7 +362,7 @@ impl<'t> Search<'t> {
             || are_emergency(self.text, &self.pieces[start..end])
             || national::is_placeholder(&spoken.digits)
             || facts.cuts > 0 && follows_figure(&self.text[..from])
-            || ends_in_hours(self.text, (from, to))
+            || holds_hours(self.text, (from, to))
             || ends_in_amount(self.text, (from, to))
             || !is_international && has_date(self.text, &self.pieces[start..end], to)
             || facts.word_gaps + facts.line_ends > 0
