@@ -252,7 +252,11 @@ impl Maker<'_> {
             .ok_or_else(|| format!("there is no way to be told in '{language}'"))?;
         let phrase = chance.text(phrases);
         let phrase = self.slots(family, phrase, chance);
-        let ad = chance.text(&round.ads[language]);
+        let ads = self
+            .split
+            .ads(family, language)
+            .ok_or_else(|| format!("there are no ads in '{language}'"))?;
+        let ad = chance.text(ads);
         let ad = self.slots(family, ad, chance);
         if family.form == Form::Text {
             return Ok(ad.replace("{contact}", &phrase.replace("{}", row)));

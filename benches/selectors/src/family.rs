@@ -79,6 +79,9 @@ pub struct Family {
     /// For wallets: forms of address.
     #[serde(default)]
     pub chains: Vec<String>,
+    /// Ads by language, instead of the round's: for families whose whole ads matter.
+    #[serde(default)]
+    pub ads: BTreeMap<String, Vec<String>>,
     /// How people are told, by language, instead of what the split has; `any` for all others.
     #[serde(default)]
     pub contact: BTreeMap<String, Vec<String>>,
@@ -234,6 +237,16 @@ impl Split {
         &self.rounds[&family.round]
     }
 
+    /// The ads of a family in a language: its own, or else its round's.
+    pub fn ads<'a>(&'a self, family: &'a Family, language: &str) -> Option<&'a [String]> {
+        let of_round = || self.round(family).ads.get(language);
+        family
+            .ads
+            .get(language)
+            .or_else(of_round)
+            .map(Vec::as_slice)
+    }
+
     /// What can be said about the families without making a document.
     fn check(&self) -> Result<(), String> {
         let mut tables = self.rounds.values().flat_map(|round| round.tables.values());
@@ -256,7 +269,7 @@ impl Split {
             if let Some(language) = family
                 .languages
                 .iter()
-                .find(|&language| !self.round(family).ads.contains_key(language))
+                .find(|&language| self.ads(family, language).is_none())
             {
                 return Err(format!("{name}: there are no ads in '{language}'"));
             }

@@ -151,8 +151,9 @@ fn a_held_out_round_is_whole_and_shares_nothing_with_the_tuned() {
     };
     let rounds = |split: &Split| -> BTreeSet<String> { split.rounds.keys().cloned().collect() };
     let ads = |split: &Split| -> BTreeSet<String> {
-        let ads = split.rounds.values().flat_map(|round| round.ads.values());
-        ads.flatten().cloned().collect()
+        let of_rounds = split.rounds.values().flat_map(|round| round.ads.values());
+        let of_families = split.families.iter().flat_map(|family| family.ads.values());
+        of_rounds.chain(of_families).flatten().cloned().collect()
     };
     assert!(names(&tuned).is_disjoint(&names(&held_out)));
     assert!(rounds(&tuned).is_disjoint(&rounds(&held_out)));
