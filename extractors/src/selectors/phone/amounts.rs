@@ -86,7 +86,7 @@ const NAMES: [&str; 30] = [
     "interno",
     "quarto",
     "pokoj",
-    "camera",
+    "cuarto",
     "porte",
     "puerta",
     "porta",
@@ -118,7 +118,8 @@ pub(super) const NEGATIONS: [&str; 22] = [
 ];
 
 /// Words in s that are no plural of something that is counted.
-const FILLERS_IN_S: [&str; 37] = [
+const FILLERS_IN_S: [&str; 38] = [
+    "apres",
     "beijos",
     "beijinhos",
     "bises",

@@ -163,6 +163,14 @@ fn is_aside(inner: &str) -> bool {
     if is_hours(first) && !rest.contains(is_digit) {
         return true;
     }
+    // `24 ore su 24`, `camera 143`
+    let is_figure =
+        |part: &str, most: usize| (1..=most).contains(&part.len()) && part.chars().all(is_digit);
+    if is_figure(first, 2) && is_of_amount(&inner[first.len()..])
+        || names_figure(first) && is_figure(rest, SHORT)
+    {
+        return true;
+    }
     let digits = inner.chars().filter(|letter| is_digit(*letter)).count();
     let is_money = inner.contains(MONEY);
     (1..=2).contains(&digits) && !inner.starts_with(['0', '+']) || is_money && digits <= SHORT
