@@ -185,11 +185,13 @@ pub(super) fn parse(raw: &str, default: Option<Region>, region: Option<Region>) 
     })
 }
 
-/// With ordinary spaces for those of other widths, which the library does not know.
+/// With ordinary spaces for those of other widths, which the library does not know, and for the signs behind which it takes the
+/// rest for an extension: `0~3~0~2~3` ends in no extension. Extensions are told apart before.
 fn plain_spaces(raw: &str) -> Cow<'_, str> {
-    let is_other_space = |letter: char| letter.is_whitespace() && letter != ' ';
-    match raw.contains(is_other_space) {
-        true => Cow::Owned(raw.replace(is_other_space, " ")),
+    let is_other =
+        |letter: char| letter.is_whitespace() && letter != ' ' || matches!(letter, '~' | '#');
+    match raw.contains(is_other) {
+        true => Cow::Owned(raw.replace(is_other, " ")),
         false => Cow::Borrowed(raw),
     }
 }
