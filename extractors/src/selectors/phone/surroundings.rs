@@ -197,7 +197,10 @@ fn ends_with_another(
         && last.end - last.start <= beside::SHORT
         && candidate.digits(from, to - 1) > super::BARE_DIGITS
         && (is_parted(candidate, (from, to))
-            || last.opens == last.start
+            || (last.opens == last.start
+                || candidate.groups[from..to - 1]
+                    .iter()
+                    .all(|group| group.opens == group.start))
                 && beside::behind(&candidate.text[candidate.groups[to - 2].end..])
                     == Some(Beside::Own))
         && is_valid(candidate, (from, to - 1), context)

@@ -123,7 +123,7 @@ pub(super) fn behind(text: &str) -> Option<Beside> {
     let touches = near[figure.len()..].starts_with(char::is_alphanumeric);
     let next = right.trim_start_matches(|letter| is_within(letter) || letter == ' ');
     // `100 1h`: what it costs, and for how long.
-    let is_before_size = right.split(' ').next().is_some_and(is_size);
+    let is_before_size = figure.len() > 1 && right.split(' ').next().is_some_and(is_size);
     let is_row = next.starts_with(is_digit) && !is_before_size;
     let is_one = is_short(figure) && !touches && !is_row;
     // "10115 Berlin"
@@ -275,7 +275,8 @@ pub(super) fn holds_hours(text: &str, (start, end): (usize, usize)) -> bool {
         is_measures(first.trim_end_matches([',', '.']))
             && (rest.is_empty() || rest.starts_with(['0', '(', '-', '|']))
     };
-    begins || ends || begins_with_measures()
+    let ends_with_measures = last.is_some_and(is_measures);
+    begins || ends || begins_with_measures() || ends_with_measures
 }
 
 /// True where the last that stands behind a comma is an amount, which has its word behind it: `… 8571, 6. Stock`, `sieben, 8. Etage`.

@@ -106,6 +106,25 @@ fn a_figure_of_another_sort_before_a_number_hides_it_not() {
             "N 24/7",
             "N 80€",
             "Anna\n22\nN",
+            "Anna (24/7) N",
+            "Anna 90-60-90 N",
+            "Anna 36-24-36, N xx",
+            "Room 12 N",
+            "from 80 N",
+            "Anna 1m62, N xx",
+            "N (30)",
+            "N (10:00-16:00 uur)",
+            "N (24 ore su 24)",
+            "N (room 414)",
+            "N 90-60-90",
+            "N - 36-24-36",
+            "N - 162 cm",
+            "N - 1,62m",
+            "N, 34 years old",
+            "N, 6. Stock",
+            "N. 95D",
+            "N - 2 girls",
+            "N | 30 min 60",
         ],
         |_, _| true,
     );
@@ -227,7 +246,16 @@ fn figures_are_told_by_how_they_are_written() {
         ("80 € ", Some(Own)),
         ("24/7 ", Some(Own)),
         ("LS1 4AB, ", Some(Own)),
-        ("Room 12 ", Some(Short)),
+        ("Room 12 ", Some(Own)),
+        ("kamer 5 ", Some(Own)),
+        ("from 80 ", Some(Own)),
+        ("(24/7) ", Some(Own)),
+        ("(camera 143) ", Some(Own)),
+        ("90-60-90 ", Some(Own)),
+        ("90-95-90 ", None),
+        ("1m62 ", Some(Own)),
+        ("5'4\" ", Some(Own)),
+        ("Size 12 ", Some(Short)),
         ("12345 ", Some(Short)),
         ("order 22 ", Some(Short)),
         ("(plus) 44 ", None),
@@ -240,5 +268,55 @@ fn figures_are_told_by_how_they_are_written() {
         ("", None),
     ] {
         assert_eq!(before(text), beside, "{text:?}");
+    }
+}
+
+#[test]
+fn figures_behind_a_number_are_told_by_their_words() {
+    use Beside::{Own, Short};
+    for (text, beside) in [
+        (" 34 years old", Some(Own)),
+        (" (32 años)", Some(Own)),
+        (" (10:00-16:00 uur)", Some(Own)),
+        (" 36-24-36", Some(Own)),
+        (" - 162 cm", Some(Own)),
+        (", 1,62m", Some(Own)),
+        (" 6. Stock", Some(Own)),
+        (" 10115 Berlin", Some(Own)),
+        (" 2 girls", Some(Own)),
+        (" 100 1h", Some(Own)),
+        (" 80€", Some(Own)),
+        (" 27. Desde 290", Some(Short)),
+        (" 90210", Some(Short)),
+        (" 12 in Berlin", Some(Short)),
+        (" 012", None),
+        ("22", None),
+    ] {
+        assert_eq!(behind(text), beside, "{text:?}");
+    }
+}
+
+#[test]
+fn what_is_measured_or_printed_is_no_number() {
+    for (text, region) in [
+        ("Call 90-60-90, dulce", "DE"),
+        ("Call 36-24-36 today", "DE"),
+        ("UPS 1Z 999 AA1 01 9572 6955", "US"),
+        (
+            "test cards 4000 0566 5566 5556 and 5105 1051 0510 5100",
+            "DE",
+        ),
+        ("serving 10001, 10002, 10003, 10011 and 10012", "DE"),
+        ("480 Seiten, 2021, 5 Euro", "US"),
+    ] {
+        assert!(numbers(text, region).is_empty(), "{text}");
+    }
+    // Four fours without the check digit of a card, and figures between 50 and 60 that measure nobody.
+    for (text, region, value) in [
+        ("Tel 50-35-55 01 09", "US", "+15035550109"),
+        ("0~3~0~2~3~1~2~5~8~4~3", "DE", "+493023125843"),
+        ("0#3#0#2#3#1#2#5#8#4#3", "DE", "+493023125843"),
+    ] {
+        assert_eq!(numbers(text, region), [value], "{text}");
     }
 }
