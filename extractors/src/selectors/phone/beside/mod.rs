@@ -290,23 +290,47 @@ pub(super) fn ends_in_amount(text: &str, (start, end): (usize, usize)) -> bool {
         && is_of_amount(&text[end..])
 }
 
-/// True where what ends before a number is the figure that a word names, and nothing but the word stands before that:
-/// `Ad 12345 07400 913582`.
+/// True where what ends before a number is the figure that a word names, with the name of a town behind it, and nothing but the
+/// word stands before that: `Ad 12345 07400 913582`, `Postcode B69 5QU. 07400 …`, `PLZ 10785 Berlin: 030 …`.
 pub(super) fn is_of_label(text: &str) -> bool {
     /// A reference of letters and figures.
     const LONGEST: usize = 12;
+    /// The most words of a town's name.
+    const TOWN: usize = 3;
     let front = text.trim_end_matches(|letter: char| {
         letter.is_whitespace() || SIGNS.contains(&letter) || OPENING.contains(&letter)
     });
+    if !text[front.len()..].contains(char::is_whitespace) {
+        return false;
+    }
     let has_figure = |token: &str| token.bytes().any(|byte| byte.is_ascii_digit());
-    let mut tokens = front
+    let line = front.rsplit('\n').next().unwrap_or_default();
+    let mut tokens = line
         .rsplit(|letter: char| !letter.is_alphanumeric())
-        .filter(|token| !token.is_empty());
-    text[front.len()..].contains(char::is_whitespace)
-        && tokens
-            .next()
-            .is_some_and(|token| token.len() <= LONGEST && has_figure(token))
-        && tokens.next().is_some_and(|token| !has_figure(token))
+        .filter(|token| !token.is_empty())
+        .peekable();
+    let mut words = 0;
+    // `UPC` and "Rechnungsnr." name what is behind them, and are no town.
+    let is_of_town = |token: &&str| {
+        let mut letters = token.chars();
+        !has_figure(token)
+            && letters.next().is_some_and(char::is_uppercase)
+            && letters.any(char::is_lowercase)
+            && !token.ends_with("nr")
+            && !is_another(&token.to_lowercase())
+    };
+    while words <= TOWN && tokens.next_if(is_of_town).is_some() {
+        words += 1;
+    }
+    let is_figure = |token: &&str| token.len() <= LONGEST && has_figure(token);
+    let Some(last) = tokens.next_if(is_figure) else {
+        return false;
+    };
+    // The first half of a British postcode.
+    if last.contains(char::is_alphabetic) {
+        tokens.next_if(is_figure);
+    }
+    words <= TOWN && tokens.next().is_some_and(|token| !has_figure(token))
 }
 
 #[cfg(test)]

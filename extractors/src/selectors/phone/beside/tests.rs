@@ -156,6 +156,17 @@ fn a_label_of_other_figures_is_the_first_one_s() {
         ("size 10 2025550147", "US", "+12025550147"),
         ("Miami 33101 2025550147", "US", "+12025550147"),
         ("Annonce 12345 06 39 98 01 23", "FR", "+33639980123"),
+        ("Postcode B69 5QU. 07700 900123", "GB", "+447700900123"),
+        (
+            "PLZ 10785 Berlin: 030 23125123, 36 Jahre",
+            "DE",
+            "+493023125123",
+        ),
+        (
+            "PLZ 10785 Berlin: 0-3-0-2-3-1-2-5-1-2-3",
+            "DE",
+            "+493023125123",
+        ),
     ] {
         assert_eq!(numbers(text, region), [value], "{text}");
     }
@@ -308,6 +319,8 @@ fn what_is_measured_or_printed_is_no_number() {
         ),
         ("serving 10001, 10002, 10003, 10011 and 10012", "DE"),
         ("480 Seiten, 2021, 5 Euro", "US"),
+        ("part number 37454756, UPC 036000291452", "DE"),
+        ("Bestell-Nr. 7723234, Rechnungsnr. 0732529833", "DE"),
     ] {
         assert!(numbers(text, region).is_empty(), "{text}");
     }

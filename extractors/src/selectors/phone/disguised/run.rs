@@ -220,6 +220,10 @@ impl Run {
                 let is_proper = senses.iter().any(|sense| sense.is_proper);
                 // Beside digits, two letters are seldom a word: `9600sI` ends in 5 and 1, not in a Chinese 4.
                 let is_chance = has_digits && length == 2 && word.plain != "oh";
+                let looks_like_digits = || {
+                    let written = &self.written[at..at + length];
+                    written.iter().all(|letter| digit_like(*letter).is_some())
+                };
                 let is_made = may_be_slip && senses.iter().all(|sense| sense.is_made);
                 // `two0` is 2 and 0, `fiv3` is 5.
                 let price = match word.figures {
@@ -229,7 +233,12 @@ impl Run {
                 };
                 let price = price
                     + 4 * u32::from(is_weak)
-                    + (if is_proper { 6 } else { 12 }) * u32::from(is_chance)
+                    + match is_chance {
+                        true if looks_like_digits() => 16,
+                        true if is_proper => 6,
+                        true => 12,
+                        false => 0,
+                    }
                     + 8 * u32::from(is_made);
                 offer(price, length, What::Word(senses));
             }
