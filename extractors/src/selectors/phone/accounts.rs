@@ -65,6 +65,13 @@ impl Candidate<'_> {
         (0..(count + 1).saturating_sub(CARD)).any(is_card)
     }
 
+    /// `276 090 800 825 752`: what is read from an animal's chip (ISO 11784), five groups of three.
+    pub fn is_chip(&self) -> bool {
+        let count = self.groups.len();
+        let is_whole = count == 5 && self.lengths(0, count).iter().all(|length| *length == 3);
+        is_whole && !self.text[..self.groups[0].start].ends_with('+')
+    }
+
     /// True where the last of sixteen digits is the one that a card's number is checked by.
     fn has_card_check(&self, from: usize) -> bool {
         let text = &self.text[self.groups[from].start..self.groups[from + CARD - 1].end];

@@ -176,6 +176,7 @@ fn split(
     let count = candidate.groups.len();
     if candidate.is_account()
         || candidate.is_card()
+        || candidate.is_chip()
         || candidate.is_behind_carrier()
         || candidate.is_parcel(|| surroundings::is_valid(candidate, (0, count), context))
         || candidate.is_barcode()

@@ -203,7 +203,16 @@ fn ends_with_another(
                     .all(|group| group.opens == group.start))
                 && beside::behind(&candidate.text[candidate.groups[to - 2].end..])
                     == Some(Beside::Own))
-        && is_valid(candidate, (from, to - 1), context)
+        && is_read(candidate, (from, to - 1), context)
+}
+
+/// True where a region has the number that some groups are, whether with the zero that is dialled first or without.
+fn is_read(candidate: &Candidate, (from, to): (usize, usize), context: &Context<'_>) -> bool {
+    let (start, end) = candidate.span(from, to);
+    let raw = &candidate.text[start..end];
+    context.regions().any(|(region, _)| {
+        read(raw, region).is_some_and(|reading| reading.standing == Standing::Valid)
+    })
 }
 
 /// True where what parts sentences or cells stands before the last group, and nothing like it within: `030 23125123 - 90210`.

@@ -59,7 +59,7 @@ const FILLERS_TEXT: &str = "\
 /// Words before digits that say they are something else.
 pub(super) static OTHERS: LazyLock<Set> = LazyLock::new(|| set(OTHERS_TEXT));
 const OTHERS_TEXT: &str = "\
-    id ref reference order isbn issn ean upc asin sku item invoice ad listing post tracking account acct iban bic \
+    id ref reference order receipt isbn issn ean upc asin sku item invoice ad listing post tracking account acct iban bic \
     card vat siret siren kvk ico article serial model part case ticket version build licence license passport imei \
     cpf cnpj nip regon pesel nif cif dni npi ndc ssn abn acn tfn krs hrb company registration reg registry bsn \
     rcs ust gst aadhaar инн огрн огрнип кпп снилс бик окпо едрпоу konto rachunek cuenta conta rekening kontonummer карта \

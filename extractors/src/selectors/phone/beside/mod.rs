@@ -3,7 +3,7 @@
 
 use super::{
     amounts::{is_of_amount, names_figure},
-    around::{is_another, speaks_of_number},
+    around::{is_another, is_picture, speaks_of_number},
 };
 use crate::selectors::fold::MONEY;
 
@@ -33,7 +33,10 @@ const ALWAYS: [&str; 4] = ["24/7", "24/24", "7/7", "24-7"];
 /// What the figure is that ends before a number, apart from it by white space.
 pub(super) fn before(text: &str) -> Option<Beside> {
     let front = text.trim_end_matches(|letter: char| {
-        letter.is_whitespace() || SIGNS.contains(&letter) || OPENING.contains(&letter)
+        letter.is_whitespace()
+            || SIGNS.contains(&letter)
+            || OPENING.contains(&letter)
+            || is_picture(letter)
     });
     if !text[front.len()..].contains(|letter: char| letter.is_whitespace() || letter == '|') {
         return None;
@@ -53,7 +56,7 @@ pub(super) fn before(text: &str) -> Option<Beside> {
     let run = near.trim_end_matches(|letter| is_digit(letter) || is_within(letter));
     let figure = near[run.len()..].trim_start_matches(is_within);
     if figure.is_empty() {
-        return is_postcode(near).then_some(Beside::Own);
+        return (is_postcode(near) || ends_in_measure(near)).then_some(Beside::Own);
     }
     let left = near[..near.len() - figure.len()].trim_end_matches([' ', '\u{a0}']);
     if left.ends_with(MONEY) || is_hours(figure) || is_measures(figure) {
@@ -91,7 +94,10 @@ pub(super) fn before(text: &str) -> Option<Beside> {
 /// What the figure is that begins behind a number, apart from it by white space.
 pub(super) fn behind(text: &str) -> Option<Beside> {
     let rest = text.trim_start_matches(|letter: char| {
-        letter.is_whitespace() || SIGNS.contains(&letter) || CLOSING.contains(&letter)
+        letter.is_whitespace()
+            || SIGNS.contains(&letter)
+            || CLOSING.contains(&letter)
+            || is_picture(letter)
     });
     if !text[..text.len() - rest.len()]
         .contains(|letter: char| letter.is_whitespace() || letter == '|')
@@ -163,6 +169,18 @@ fn is_aside(inner: &str) -> bool {
     if is_hours(first) && !rest.contains(is_digit) {
         return true;
     }
+    // `10 bis 22 Uhr`
+    let mut figures = inner
+        .split(|letter: char| !is_digit(letter))
+        .filter(|figure| !figure.is_empty())
+        .peekable();
+    let is_hour =
+        |figure: &str| figure.len() <= 2 && figure.parse().is_ok_and(|hour: u8| hour <= 24);
+    let are_hours =
+        inner.contains(' ') && inner.contains(char::is_alphabetic) && figures.peek().is_some();
+    if are_hours && figures.all(is_hour) {
+        return true;
+    }
     // `24 ore su 24`, `camera 143`
     let is_figure =
         |part: &str, most: usize| (1..=most).contains(&part.len()) && part.chars().all(is_digit);
@@ -216,6 +234,16 @@ fn is_size(token: &str) -> bool {
         1..=3 => UNITS.iter().any(|unit| rest.eq_ignore_ascii_case(unit)),
         _ => false,
     }
+}
+
+/// True where a figure ends with its word: `88 cm`, `24 años`.
+fn ends_in_measure(near: &str) -> bool {
+    let Some((front, word)) = near.rsplit_once(' ') else {
+        return false;
+    };
+    let figure = front.rsplit(|letter: char| !is_digit(letter)).next();
+    figure.is_some_and(|figure| is_short(figure) && figure.len() < SHORT)
+        && is_of_amount(&near[near.len() - word.len() - 1..])
 }
 
 /// True for a body's measures, in centimetres or inches, of which the waist's is the least: `90-60-90`, `36/24/36`.

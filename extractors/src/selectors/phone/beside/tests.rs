@@ -125,6 +125,8 @@ fn a_figure_of_another_sort_before_a_number_hides_it_not() {
             "N. 95D",
             "N - 2 girls",
             "N | 30 min 60",
+            "N (10 bis 22 Uhr)",
+            "Bust 88 cm ♥ N ♥ 159 cm",
         ],
         |_, _| true,
     );
@@ -319,6 +321,9 @@ fn what_is_measured_or_printed_is_no_number() {
         ),
         ("serving 10001, 10002, 10003, 10011 and 10012", "DE"),
         ("480 Seiten, 2021, 5 Euro", "US"),
+        ("Chip 276 090 800 825 752, geimpft", "US"),
+        ("Set to 203.0.113.86, mask 255.255.255.0", "US"),
+        ("till receipt 2077-172230", "US"),
         ("part number 37454756, UPC 036000291452", "DE"),
         ("Bestell-Nr. 7723234, Rechnungsnr. 0732529833", "DE"),
     ] {
@@ -329,6 +334,21 @@ fn what_is_measured_or_printed_is_no_number() {
         ("Tel 50-35-55 01 09", "US", "+15035550109"),
         ("0~3~0~2~3~1~2~5~8~4~3", "DE", "+493023125843"),
         ("0#3#0#2#3#1#2#5#8#4#3", "DE", "+493023125843"),
+        (
+            "3 one 2-five 5 five-0 1 three three (24/7)",
+            "US",
+            "+13125550133",
+        ),
+        (
+            "0 3 0 2 3 1 zwei 5 7 4 8 (10 bis 22 Uhr)",
+            "DE",
+            "+493023125748",
+        ),
+        (
+            "☎ o.3.0.2.3.1.2.5.8.4.3 (350 € mezz'ora)",
+            "DE",
+            "+493023125843",
+        ),
     ] {
         assert_eq!(numbers(text, region), [value], "{text}");
     }

@@ -73,9 +73,7 @@ impl Facts {
         let is_long = digits.len() > BARE_DIGITS;
         let is_strong = self.is_international
             || is_long && (self.has_shape || digits.starts_with('0') && digits.len() >= SAFE);
-        // `o` and `l` may be words; among so many figures they look like such.
-        let is_spaced = self.is_regular && self.words == 0 && self.weak_words < self.figures;
-        let is_one = is_spaced || groups.len() == 1 || groups.iter().all(|size| *size >= 3);
+        let is_one = self.is_regular || groups.len() == 1 || groups.iter().all(|size| *size >= 3);
         self.without(|beside| is_strong || is_long && is_one && beside == Beside::Own)
     }
 

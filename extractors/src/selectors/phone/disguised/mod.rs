@@ -264,7 +264,10 @@ impl<'t> Search<'t> {
         if facts.is_some_and(|facts| balance(&facts.at_best()) < 0) {
             return None;
         }
-        if self.context.is_taken(from, to) || are_shifts(&self.text[from..to]) {
+        if self.context.is_taken(from, to)
+            || others::has_address(&self.text[from..to])
+            || are_shifts(&self.text[from..to])
+        {
             return None;
         }
         let mut around = None;
@@ -451,8 +454,20 @@ impl<'t> Search<'t> {
         if balance < 0 {
             return None;
         }
+        // `0-8-9-…-9-o`: a letter that stands as the figures beside it do is one of them.
+        let is_of_row = |index: usize| {
+            let piece = &self.pieces[index];
+            let between = |index: usize| {
+                self.text[self.pieces[index - 1].end..self.pieces[index].start].trim_matches(' ')
+            };
+            index > start + 1
+                && piece.end - piece.start == 1
+                && !between(index).is_empty()
+                && between(index) == between(index - 1)
+        };
         let is_weak_end = |index: usize| {
-            is_said_otherwise(&self.pieces[index], way.language)
+            !is_of_row(index)
+                && is_said_otherwise(&self.pieces[index], way.language)
                 && !matches!(self.pieces[index].what, What::Word(senses)
                     if senses.iter().any(|sense| sense.is_proper && sense.language == way.language))
         };

@@ -57,6 +57,18 @@ pub(super) fn are_shifts(written: &str) -> bool {
         .all(|pair| pair[0] % 24 == pair[1] % 24)
 }
 
+/// True where an address of a network stands among the words: "set to 203.0.113.86".
+pub(super) fn has_address(written: &str) -> bool {
+    let is_part =
+        |part: &str| part.parse::<u8>().is_ok() && (part == "0" || !part.starts_with('0'));
+    written.contains('.')
+        && written.split(' ').any(|token| {
+            let token = token.trim_end_matches('.');
+            let has_long = token.split('.').any(|part| part.len() == 3);
+            has_long && token.split('.').count() == 4 && token.split('.').all(is_part)
+        })
+}
+
 /// True for nothing but times of a day, two at least, apart by spaces and strokes: `08:12 08:27 08:42`, `07.15 - 07.35`.
 fn are_times(written: &str) -> bool {
     let is_time = |part: &str| {
