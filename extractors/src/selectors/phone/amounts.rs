@@ -43,7 +43,7 @@ pub(super) fn is_of_amount(behind: &str) -> bool {
         true => FLOORS.contains(&&*folded),
         false => {
             !OTHERS.contains(&&*folded)
-                && (matches!(&*folded, "y/o" | "anni") || tells_of_amounts(&folded))
+                && (COUNTED.contains(&&*folded) || tells_of_amounts(&folded))
         }
     }
 }
@@ -53,6 +53,12 @@ pub(super) fn names_figure(word: &str) -> bool {
     let folded = words::fold(word);
     FLOORS.contains(&&*folded) || NAMES.contains(&&*folded)
 }
+
+/// What is counted, beside what stands between figures, too.
+const COUNTED: [&str; 14] = [
+    "y/o", "anni", "damen", "frauen", "madchen", "ragazze", "donne", "vrouwen", "meiden", "rose",
+    "rosen", "rozen", "kussen", "kilo",
+];
 
 /// What is counted with a full stop.
 const FLOORS: [&str; 11] = [
@@ -70,7 +76,24 @@ const FLOORS: [&str; 11] = [
 ];
 
 /// What else a figure is told by.
-const NAMES: [&str; 30] = [
+const NAMES: [&str; 47] = [
+    "nr",
+    "no",
+    "nº",
+    "n",
+    "whg",
+    "wohnung",
+    "huisnr",
+    "hausnr",
+    "house",
+    "haus",
+    "size",
+    "talla",
+    "taglia",
+    "maat",
+    "grosse",
+    "kf",
+    "gr",
     "room",
     "flat",
     "apt",

@@ -50,7 +50,9 @@ pub(super) fn before(text: &str) -> Option<Beside> {
     if let Some(bare) = near.strip_suffix(MONEY) {
         return bare.trim_end().ends_with(is_digit).then_some(Beside::Own);
     }
-    if near.rsplit(char::is_whitespace).next().is_some_and(is_size) {
+    let mut last: Vec<&str> = near.rsplit(' ').take(3).collect();
+    last.reverse();
+    if last.last().is_some_and(|token| is_size(token)) || is_told_apart(&last) {
         return Some(Beside::Own);
     }
     let run = near.trim_end_matches(|letter| is_digit(letter) || is_within(letter));
@@ -118,6 +120,14 @@ pub(super) fn behind(text: &str) -> Option<Beside> {
         .next()
         .is_some_and(|token| is_size(token.trim_end_matches([',', '.', '!', ')'])))
     {
+        return Some(Beside::Own);
+    }
+    let first: Vec<&str> = near.split(' ').take(3).collect();
+    // "89 A little notice": a letter that a sentence goes on behind is no size.
+    let goes_on = first.len() == 3 && first[1].len() == 1 && first[1] != "m";
+    let is_pair = !goes_on && is_told_apart(&first[..first.len().min(2)]);
+    let is_span = first.len() == 3 && is_told_apart(&first) && !is_told_apart(&first[1..]);
+    if is_pair || is_span {
         return Some(Beside::Own);
     }
     let run = near.trim_start_matches(|letter| is_digit(letter) || is_within(letter));
@@ -232,6 +242,32 @@ fn is_size(token: &str) -> bool {
         1 if matches!(figure, "4" | "5" | "6") && rest.starts_with(['\'', '’', '′']) => true,
         2 | 3 if matches!(rest.as_bytes(), [b'A'..=b'H'] | [b'D', b'D']) => true,
         1..=3 => UNITS.iter().any(|unit| rest.eq_ignore_ascii_case(unit)),
+        _ => false,
+    }
+}
+
+/// True for words that are of one figure or two alone: `1,65 m`, `34 DD`, `9 to 9`.
+fn is_told_apart(words: &[&str]) -> bool {
+    const TO: [&str; 11] = [
+        "to", "till", "til", "bis", "a", "à", "alle", "al", "tot", "do", "às",
+    ];
+    let is_hour = |word: &str| word.len() <= 2 && word.parse().is_ok_and(|hour: u8| hour <= 24);
+    let bare = |word: &str| word.trim_end_matches([',', '.', ';', '|', '\n']).to_owned();
+    match words {
+        [from, to, until] => {
+            is_hour(from) && TO.contains(&to.to_lowercase().as_str()) && is_hour(&bare(until))
+                || is_told_apart(&words[1..])
+        }
+        [figure, unit] => {
+            let unit = bare(unit);
+            let is_height =
+                figure.len() == 4 && figure.starts_with('1') && is_size(&format!("{figure}m"));
+            is_height && unit == "m"
+                || figure.len() == 2
+                    && figure.chars().all(is_digit)
+                    && (1..=2).contains(&unit.len())
+                    && unit.bytes().all(|letter| matches!(letter, b'A'..=b'H'))
+        }
         _ => false,
     }
 }
