@@ -76,7 +76,12 @@ const FLOORS: [&str; 11] = [
 ];
 
 /// What else a figure is told by.
-const NAMES: [&str; 47] = [
+const NAMES: [&str; 52] = [
+    "apto",
+    "dpto",
+    "depto",
+    "local",
+    "nro",
     "nr",
     "no",
     "nº",

@@ -194,7 +194,7 @@ fn is_aside(inner: &str) -> bool {
     // `24 ore su 24`, `camera 143`
     let is_figure =
         |part: &str, most: usize| (1..=most).contains(&part.len()) && part.chars().all(is_digit);
-    if is_figure(first, 2) && is_of_amount(&inner[first.len()..])
+    if is_figure(first, 4) && is_of_amount(&inner[first.len()..])
         || names_figure(first) && is_figure(rest, SHORT)
     {
         return true;

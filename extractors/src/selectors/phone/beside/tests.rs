@@ -132,6 +132,8 @@ fn a_figure_of_another_sort_before_a_number_hides_it_not() {
             "9 to 9, N",
             "room 7 - N",
             "N, 60 rozen",
+            "N (230 Euro die Stunde)",
+            "Apto. 373: N, 20 añitos",
             "Bust 88 cm ♥ N ♥ 159 cm",
         ],
         |_, _| true,
