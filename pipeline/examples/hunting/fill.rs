@@ -38,6 +38,12 @@ pub fn popular(nth: usize) -> Selector {
     Selector::new(Kind::Handle, format!("telegram/popular{}", nth % POPULAR))
 }
 
+/// An identifier that stands in some hundred listings of the store, another for each number: those under a hotline show none.
+pub fn shown_popular(nth: usize) -> Selector {
+    let listing = (nth * SOURCES..).find(|listing| (listing / SOURCES) % 5 >= 2);
+    popular(listing.unwrap_or(nth).wrapping_mul(7_919))
+}
+
 fn of_seller(seller: usize) -> [Selector; 6] {
     [
         // +1 and ten digits, the first three of which no numbering plan has.

@@ -100,7 +100,7 @@ async fn measure(store: &Store, rounds: u64, seed: u64, listings: u64) -> Done<(
         .hunts("1,000 entries", rounds.min(5), |_| sellers(1_000))
         .await?;
     let popular = |nth: u64| {
-        let value = fill::popular((seed * 31 + nth) as usize).value;
+        let value = fill::shown_popular((seed * 31 + nth * 5) as usize).value;
         vec![("handle", value)]
     };
     bench.hunts("1 popular entry", rounds, popular).await?;
