@@ -84,7 +84,11 @@ fn join(finds: &mut Vec<Find>, first: usize, hidden: Vec<Find>) {
         let gives_way = |plain: &Find| {
             plain.start >= find.start
                 && plain.end <= find.end
-                && (plain.confidence == Confidence::Inferred || is_parted(&find, plain))
+                && (plain.confidence == Confidence::Inferred
+                    || goes_on(
+                        &find.raw[..plain.start - find.start],
+                        &find.raw[plain.end - find.start..],
+                    ))
                 // What is whole with its country's code does not go on in the next line.
                 && !(find.raw.contains('\n') && has_code_without_plus(plain))
         };
@@ -96,15 +100,13 @@ fn join(finds: &mut Vec<Find>, first: usize, hidden: Vec<Find>) {
 
 /// True for a plain number that gives way to no hidden one, whatever is read around it.
 fn is_settled(text: &str, plain: &Find) -> bool {
-    plain.confidence != Confidence::Inferred
-        && !is_beside_picture(&text[..plain.start], &text[plain.end..])
+    plain.confidence != Confidence::Inferred && !goes_on(&text[..plain.start], &text[plain.end..])
 }
 
-/// True where a picture parts a plain number from more figures of a hidden one: `0°4♡06 69 695 34`.
-fn is_parted(hidden: &Find, plain: &Find) -> bool {
-    let before = &hidden.raw[..plain.start - hidden.start];
-    let behind = &hidden.raw[plain.end - hidden.start..];
-    is_beside_picture(before, behind)
+/// True where a plain number may go on as a part of a hidden one: behind a picture, `0°4♡06 69 695 34`, or with letters that look
+/// like figures, `O406 696993`, `0899 99 984 6O`.
+fn goes_on(before: &str, behind: &str) -> bool {
+    is_beside_picture(before, behind) || around::is_beside_look_alikes(before, behind)
 }
 
 /// True where what is before ends with a picture behind a figure, or what is behind begins with one before a figure.

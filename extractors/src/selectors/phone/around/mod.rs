@@ -13,6 +13,7 @@ use tables::{
     AGES, BEHIND, FAREWELLS, FILLERS, LABELS, MEASURES, OTHERS, SPANS, UNSPACED_LABELS,
     UNSPACED_MEASURES, UNSPACED_OTHERS,
 };
+pub(super) use touching::is_beside_look_alikes;
 pub(in crate::selectors) use touching::is_tag;
 use touching::{extension, joined_left, joined_right};
 

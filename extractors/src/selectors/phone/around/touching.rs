@@ -100,6 +100,32 @@ pub(super) fn joined_right(behind: &str, last: usize, speaks_for_itself: bool) -
     }
 }
 
+/// True where letters that look like figures touch a number, `O406 696993`, or stand with figures one space apart from it:
+/// `0899 99 984 6O`.
+pub(in crate::selectors::phone) fn is_beside_look_alikes(before: &str, behind: &str) -> bool {
+    /// The longest such group.
+    const LONGEST: usize = 4;
+    let is_look_alike = |letter: char| letter.is_ascii_digit() || "oOlIsSBzZоОзЗ".contains(letter);
+    let is_group = |group: &str, touches: bool| {
+        let letters = group
+            .chars()
+            .filter(|letter| !letter.is_ascii_digit())
+            .count();
+        let figures = group.chars().count() - letters;
+        (1..=LONGEST).contains(&(letters + figures))
+            && letters > 0
+            && (touches || figures > 0)
+            && group.chars().all(is_look_alike)
+    };
+    let bare = before.strip_suffix(' ').unwrap_or(before);
+    let front = &bare[bare.trim_end_matches(char::is_alphanumeric).len()..];
+    let rest = behind.strip_prefix(' ').unwrap_or(behind);
+    let back = &rest[..rest
+        .find(|letter: char| !letter.is_alphanumeric())
+        .unwrap_or(rest.len())];
+    is_group(front, bare.len() == before.len()) || is_group(back, rest.len() == behind.len())
+}
+
 /// True for letters that stand for more of a number's figures: `o3` behind `0899 99988`.
 fn is_figures(behind: &str) -> bool {
     let length = behind.find(|letter: char| !letter.is_alphanumeric());

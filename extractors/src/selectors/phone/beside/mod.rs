@@ -191,6 +191,10 @@ fn is_aside(inner: &str) -> bool {
     if are_hours && figures.all(is_hour) {
         return true;
     }
+    // "Bordeaux (33000)"
+    if inner.len() == SHORT && inner.chars().all(is_digit) && !inner.starts_with('0') {
+        return true;
+    }
     // `24 ore su 24`, `camera 143`
     let is_figure =
         |part: &str, most: usize| (1..=most).contains(&part.len()) && part.chars().all(is_digit);
