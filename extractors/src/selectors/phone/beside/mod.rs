@@ -363,6 +363,8 @@ pub(super) fn ends_in_amount(text: &str, (start, end): (usize, usize)) -> bool {
 pub(super) fn is_of_label(text: &str) -> bool {
     /// A reference of letters and figures.
     const LONGEST: usize = 12;
+    /// How far back the label stands, in bytes.
+    const NEAR: usize = 96;
     /// The most words of a town's name.
     const TOWN: usize = 3;
     let front = text.trim_end_matches(|letter: char| {
@@ -372,7 +374,9 @@ pub(super) fn is_of_label(text: &str) -> bool {
         return false;
     }
     let has_figure = |token: &str| token.bytes().any(|byte| byte.is_ascii_digit());
-    let line = front.rsplit('\n').next().unwrap_or_default();
+    // A line may be as long as the text.
+    let near = &front[front.ceil_char_boundary(front.len().saturating_sub(NEAR))..];
+    let line = near.rsplit('\n').next().unwrap_or_default();
     let mut tokens = line
         .rsplit(|letter: char| !letter.is_alphanumeric())
         .filter(|token| !token.is_empty())
