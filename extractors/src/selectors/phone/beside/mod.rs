@@ -343,8 +343,15 @@ pub(super) fn holds_hours(text: &str, (start, end): (usize, usize)) -> bool {
         is_measures(first.trim_end_matches([',', '.']))
             && (rest.is_empty() || rest.starts_with(['0', '(', '-', '|']))
     };
-    let ends_with_measures = last.is_some_and(is_measures);
-    begins || ends || begins_with_measures() || ends_with_measures
+    // Of the number's own figures: what is behind may be the rest of a long text.
+    let ends_with_measures = || {
+        !rest.is_empty()
+            && raw
+                .split(char::is_whitespace)
+                .next_back()
+                .is_some_and(is_measures)
+    };
+    begins || ends || begins_with_measures() || ends_with_measures()
 }
 
 /// True where the last that stands behind a comma is an amount, which has its word behind it: `… 8571, 6. Stock`, `sieben, 8. Etage`.
