@@ -103,6 +103,11 @@ const SITE: &[&str] = &[
     "foto",
     "photos",
     "fotos",
+    "poze",
+    "zdjęć",
+    "zdjęcia",
+    "bilder",
+    "immagini",
     "pics",
     "book",
 ];

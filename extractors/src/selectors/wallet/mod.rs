@@ -24,7 +24,7 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
 /// Wallet addresses that begin within a part of the text; where the last of them ends.
 fn find_within(text: &str, part: Range<usize>, finds: &mut Vec<Find>) -> usize {
     let bytes = text.as_bytes();
-    let mut start = next_word(bytes, part.start.min(part.end));
+    let mut start = next_word(bytes, part.start, part.end);
     while start < part.end {
         let length = bytes[start..]
             .iter()
@@ -32,7 +32,7 @@ fn find_within(text: &str, part: Range<usize>, finds: &mut Vec<Find>) -> usize {
             .count();
         let end = start + length;
         if !may_begin(bytes[start]) {
-            start = next_word(bytes, end);
+            start = next_word(bytes, end, part.end);
             continue;
         }
         let found = match LENGTHS.contains(&length) && is_word(text, start, end) {
@@ -60,7 +60,7 @@ fn find_within(text: &str, part: Range<usize>, finds: &mut Vec<Find>) -> usize {
             }
             None => start = end,
         }
-        start = next_word(bytes, start);
+        start = next_word(bytes, start, part.end);
     }
     start
 }
@@ -78,13 +78,14 @@ fn may_begin(byte: u8) -> bool {
     )
 }
 
-/// Where the next word begins from `at` on; bytes inside a character are never alphanumeric ASCII.
-fn next_word(bytes: &[u8], at: usize) -> usize {
-    let signs = bytes[at..]
+/// Where the next word begins from `at` on, or `until` where none does before; bytes inside a character are never
+/// alphanumeric ASCII. No part looks beyond its end: a text without such words would be gone through from each of them.
+fn next_word(bytes: &[u8], at: usize, until: usize) -> usize {
+    let rest = bytes.get(at..until).unwrap_or_default();
+    at + rest
         .iter()
         .take_while(|byte| !byte.is_ascii_alphanumeric())
-        .count();
-    at + signs
+        .count()
 }
 
 /// The canonical form of an address that a person wrote, with or without its chain before it.

@@ -106,8 +106,9 @@ fn halves(text: &str, start: usize, end: usize) -> Option<Whole> {
         return None;
     }
     let bytes = text.as_bytes();
-    let mut at = next_word(bytes, end);
-    while at < bytes.len() && at <= end + HALVES {
+    let until = bytes.len().min(end + HALVES + 1);
+    let mut at = next_word(bytes, end, until);
+    while at < until {
         let length = bytes[at..]
             .iter()
             .take_while(|byte| byte.is_ascii_alphanumeric())
@@ -122,7 +123,7 @@ fn halves(text: &str, start: usize, end: usize) -> Option<Whole> {
                 });
             }
         }
-        at = next_word(bytes, at + length);
+        at = next_word(bytes, at + length, until);
     }
     None
 }

@@ -90,14 +90,13 @@ pub(super) fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piec
     let is_one_letter = word
         .chars()
         .all(|letter| letter == first || letter.eq_ignore_ascii_case(&first));
-    let fits = (is_shouted
-        || is_struck
-        || is_o_and_l
-        || is_mixed
-        || is_one_letter
-        || is_among_figures(text, &token))
-        && !matches!(word, "lol" | "LOL" | "QQ");
-    let most = match is_struck || word.len() == 1 && is_among_lone(text, &token) {
+    let company = company(text, &token);
+    let fits =
+        (is_shouted || is_struck || is_o_and_l || is_mixed || is_one_letter || company.is_some())
+            && !matches!(word, "lol" | "LOL" | "QQ");
+    // `gIT 555 0156`, with capitals where no word has them; `EIZ 555 0l3E`, beside a group that is no word either.
+    let is_odd = company == Some(Company::Disguised) || company.is_some() && is_oddly_cased(word);
+    let most = match is_struck || is_odd || word.len() == 1 && is_among_lone(text, &token) {
         true => Likeness::Far,
         false => Likeness::Fair,
     };
@@ -139,9 +138,24 @@ pub(super) fn of_look_alikes(word: &str) -> Option<&'static [Sense]> {
     words::senses(&plain?)
 }
 
-/// True for a word of two to four letters with groups of figures and such letters on both sides, or on one where nothing
-/// else stands: `ZOz-SsS-Oi13`.
-fn is_among_figures(text: &str, token: &Range<usize>) -> bool {
+/// True for a word with capitals behind small letters, or several before them: no sentence has such.
+fn is_oddly_cased(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_lowercase())
+        && word.bytes().skip(1).any(|byte| byte.is_ascii_uppercase())
+}
+
+/// What the groups are that a word of letters stands among.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Company {
+    /// Figures, and letters that look like them.
+    Figures,
+    /// One of them at least is both: `S5S`.
+    Disguised,
+}
+
+/// What a word of two to four letters stands among: groups of figures and letters that look like such on both sides, or on
+/// one where nothing else stands: `ZOz-SsS-Oi13`.
+fn company(text: &str, token: &Range<usize>) -> Option<Company> {
     let parts = |letter: char| matches!(letter, '-' | '.' | ' ' | '/' | ')' | '(');
     let is_part = |letter: char| letter.is_ascii_alphanumeric();
     let group = |part: &str| {
@@ -166,7 +180,8 @@ fn is_among_figures(text: &str, token: &Range<usize>) -> bool {
         .strip_suffix(parts)
         .unwrap_or_default();
     let first = &before[before.trim_end_matches(is_part).len()..];
-    let figures = [last, next, third, first].map(|part| group(part).unwrap_or(0));
+    let groups = [last, next, third, first];
+    let figures = groups.map(|part| group(part).unwrap_or(0));
     let is_word = text[token.clone()]
         .bytes()
         .all(|byte| byte.is_ascii_lowercase());
@@ -174,9 +189,14 @@ fn is_among_figures(text: &str, token: &Range<usize>) -> bool {
     let is_first = group(next).is_some() && group(third).is_some()
         // `7OZ SsS OizI (ask`.
         || group(last).is_some() && group(first).is_some();
-    (2..=4).contains(&token.len())
+    let fits = (2..=4).contains(&token.len())
         && figures.iter().any(|count| *count > 0)
-        && (is_within || is_first && !is_word)
+        && (is_within || is_first && !is_word);
+    let is_both = |(part, figures): (&str, &usize)| (1..part.len()).contains(figures);
+    fits.then(|| match groups.into_iter().zip(&figures).any(is_both) {
+        true => Company::Disguised,
+        false => Company::Figures,
+    })
 }
 
 /// True where a figure stands right before the word or right behind it, or with one sign between.
