@@ -412,6 +412,7 @@ mod tests {
                 kind: VisitKind::Detail,
                 depth: 1,
                 outcome,
+                was_asked: true,
                 count,
             });
             ends.collect()

@@ -52,7 +52,7 @@ pub enum RunOutcome {
     Failed,
     /// The source refused: robots.txt, 401, 403 or 429 on its start pages.
     Blocked,
-    /// Pages were read, but no listing was on them.
+    /// Pages were read, but no listing was on them, or one and the same in the place of most.
     Empty,
     /// Not begun: an earlier run was under way (overlap policy `skip`) or the instant was missed (misfire policy `skip`).
     Skipped,

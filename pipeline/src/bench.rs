@@ -9,7 +9,7 @@ use sightline_crawler::{
     budget::{HostGate, Refused},
     visit::{Ask, Crawler, Memory, Session, Visited},
 };
-use sightline_extractors::{Profile, RawPage, ReadListing, Reading, page_text, read};
+use sightline_extractors::{RawPage, ReadListing, Reading, page_text, read};
 use sightline_model::{
     Clock, HostState, OrganisationId, Outcome, SourceId, Timestamp, VisitKind, counted,
     visit::host_of,
@@ -23,6 +23,7 @@ use crate::{
     instance::{Instance, Watched},
     process::state_of,
     recall::{Recall, recalled},
+    source::Source,
 };
 
 /// The longest that a person at the console is kept waiting for a host's turn and its answer.
@@ -286,12 +287,12 @@ fn too_long(detail: String) -> Failed {
 ///
 /// # Errors
 /// Nothing where reading it fails by a defect of ours, which the log has.
-pub async fn find(came: Came, kind: VisitKind, profile: Profile) -> Option<Found> {
-    let reading = spawn_blocking(move || found(&came, kind, &profile));
+pub async fn find(came: Came, kind: VisitKind, source: Source) -> Option<Found> {
+    let reading = spawn_blocking(move || found(&came, kind, &source));
     reading.await.ok()
 }
 
-fn found(came: &Came, kind: VisitKind, profile: &Profile) -> Found {
+fn found(came: &Came, kind: VisitKind, source: &Source) -> Found {
     let page = RawPage {
         url: &came.url,
         kind,
@@ -299,7 +300,8 @@ fn found(came: &Came, kind: VisitKind, profile: &Profile) -> Found {
         body: &came.body,
         fetched_at: came.at,
     };
-    let reading = read(&page, profile);
+    let mut reading = read(&page, &source.profile);
+    reading.problems.extend(source.kept_out(&reading.links));
     let mut text = page_text(&page);
     if let Some((end, _)) = text.char_indices().nth(SHOWN) {
         text.truncate(end);

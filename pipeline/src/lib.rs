@@ -17,6 +17,7 @@ pub mod hunt;
 pub mod instance;
 mod keep;
 pub mod kept;
+mod kept_out;
 mod large;
 mod lookout;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One visit, from its URL to what it says: fetched, kept, read and matched. Nothing is stored here; see
 //! [`commit`](crate::commit).
 
-use std::{future::pending, sync::Arc};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use sha2::{Digest as _, Sha256};
 use sightline_crawler::{
@@ -11,8 +11,8 @@ use sightline_crawler::{
 };
 use sightline_extractors::{ImageInfo, ImageLimits, RawPage, Reading, inspect};
 use sightline_model::{
-    Digest, Evidence, HostState, Kind, Outcome, Page, Selector, Timestamp, Validators, Visit,
-    VisitKind,
+    Digest, Evidence, HostState, Kind, Outcome, Page, PageLink, Selector, Timestamp, Validators,
+    Visit, VisitKind,
 };
 use sightline_store::{captures::Holder, leases::Lease};
 use sightline_watchlists::matcher::Match;
@@ -33,6 +33,10 @@ use crate::{
 /// Bytes, as they came and decoded, up to which a page is read where it was fetched: it takes a few milliseconds, and
 /// handing it to another thread would cost a tenth of that.
 const READ_HERE: usize = 512 * 1024;
+
+/// So long a page of listings lacks links that it had until they are believed to be gone: a site that is under repair, or was
+/// rebuilt, is mended or looked at by then.
+const BELIEVED: Duration = Duration::from_secs(14 * 86_400);
 
 /// A visit that a worker has, with what was kept of its URL last time.
 #[derive(Debug)]
@@ -324,7 +328,7 @@ fn read(
         task,
     };
     match visited.result {
-        Err(failure) => fail(instance, &mut processed, failure),
+        Err(failure) => fail(instance, watched, &mut processed, failure),
         Ok(answer) => {
             let exchange = &visited.exchanges[answer.exchange];
             processed.status = Some(answer.status);
@@ -334,8 +338,14 @@ fn read(
     Ok(processed)
 }
 
-fn fail(instance: &Instance, processed: &mut Processed, failure: VisitFailure) {
+fn fail(instance: &Instance, watched: &Watched, processed: &mut Processed, failure: VisitFailure) {
     let visit = &processed.task.lease.visit;
+    if failure.outcome.is_gone() && watched.source.profile.counts_to(&visit.url) {
+        processed.detail =
+            Some("the site has no page of this number: its pages end before it".to_owned());
+        processed.status = failure.status;
+        return;
+    }
     let host = processed
         .hosts
         .iter()
@@ -413,13 +423,15 @@ fn take(
     }
     processed.detail = reading.problems.first().map(ToString::to_string);
     let matches = sight.matches(visit.source, &reading, processed.at);
-    let lost = lost(visit.kind, &reading, page);
+    let lost = lost(visit.kind, &reading, page, processed.at);
     if let Some(lost) = lost {
         processed.outcome = Outcome::NoListing;
-        processed.detail = Some(match &reading.sends_on {
-            Some(_) => processed.detail.take().unwrap_or_else(|| lost.to_owned()),
-            None => lost.to_owned(),
-        });
+        // Why there is no listing is said more closely by what was looked for and not found.
+        let is_told = reading.sends_on.is_some() || visit.kind == VisitKind::Detail;
+        processed.detail = match processed.detail.take() {
+            Some(problem) if is_told => Some(problem),
+            _ => Some(lost.to_owned()),
+        };
         if visit.kind == VisitKind::Detail {
             // Not remembered: next time it is asked for whole.
             return;
@@ -436,21 +448,43 @@ fn take(
 }
 
 /// What a page should have had and has not; such a page must not make listings count as gone.
-fn lost(kind: VisitKind, reading: &Reading, page: Option<&Page>) -> Option<&'static str> {
-    if !reading.listings.is_empty() {
-        return None;
-    }
-    let had_links = page.is_some_and(|page| !page.links.is_empty());
+fn lost(
+    kind: VisitKind,
+    reading: &Reading,
+    page: Option<&Page>,
+    now: Timestamp,
+) -> Option<&'static str> {
     match kind {
-        VisitKind::Detail => Some(
-            "the page was read, but there is no listing on it; compare it with `sightline source test`",
-        ),
-        // The page behind the last one never had any; one that has none for the second time is believed.
-        VisitKind::List if reading.links.is_empty() && had_links => {
-            Some("the links that this page had are gone; compare it with `sightline source test`")
+        VisitKind::Detail => reading
+            .listings
+            .is_empty()
+            .then_some("the page was read, but there is no listing on it"),
+        VisitKind::List => {
+            let page = page?;
+            let is_believed = page
+                .lost_since
+                .is_some_and(|since| now.since(since) >= BELIEVED);
+            lost_links(reading, &page.links).filter(|_| !is_believed)
         }
-        VisitKind::List | VisitKind::Image => None,
+        VisitKind::Image => None,
     }
+}
+
+/// What links a page of listings had and has no longer. The page behind the last one never had any.
+fn lost_links(reading: &Reading, had: &[PageLink]) -> Option<&'static str> {
+    let count = |links: &[PageLink], kind| links.iter().filter(|link| link.kind == kind).count();
+    let (details, lists) = (
+        count(&reading.links, VisitKind::Detail),
+        count(&reading.links, VisitKind::List),
+    );
+    let (had_details, had_lists) = (count(had, VisitKind::Detail), count(had, VisitKind::List));
+    if reading.listings.is_empty() && reading.links.is_empty() && !had.is_empty() {
+        return Some("the links that this page had are gone");
+    }
+    // A last page is mostly not as full as one that others follow.
+    let is_full = had_details > 0 && details >= had_details;
+    (is_full && had_lists > 0 && lists == 0)
+        .then_some("the page is as full as it was, but the links to further pages are gone")
 }
 
 /// The selector of an image's bytes.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::{ArgGroup, Args};
 use indicatif::MultiProgress;
-use sightline_model::{RunOutcome, Timestamp, counted};
+use sightline_model::{Run, RunOutcome, Timestamp, counted};
 use sightline_pipeline::{
     crawl::{Crawled, crawl},
     deliver::Sent,
@@ -78,7 +78,7 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
     }
     let crawled = with_progress(&instance, &watched, &stop, &bars, out).await?;
     let left = Left::of(&outbox::read(&app).await?, &app).await?;
-    report(&crawled, &left, &app, out).await?;
+    report(&crawled, &watched, &left, &app, out).await?;
     for error in &unusable {
         out.note(format_args!("Not crawled: {error}"));
     }
@@ -153,6 +153,7 @@ fn nothing_to_crawl(unusable: &[Unusable], broken: &[Broken]) -> Option<CommandE
 
 async fn report(
     crawled: &Crawled,
+    watched: &[Arc<Watched>],
     left: &Left,
     app: &App,
     out: Output,
@@ -172,12 +173,17 @@ async fn report(
             run.id
         ));
     }
+    for name in cut_off(&crawled.runs, watched) {
+        out.note(format_args!(
+            "{name} was cut off at scope.pages_per_run: raise it, or name more narrowly what is wanted."
+        ));
+    }
     if crawled
         .runs
         .iter()
         .any(|run| run.outcome == Some(RunOutcome::Empty))
     {
-        out.note("Pages were read, but no listing was on them: `sightline source test NAME` shows what the profile finds.");
+        out.note("Pages were read, but no listing was on them, or most say the very same: look at one in a browser; `sightline source test NAME` shows what the profile finds.");
     }
     for host in &crawled.waiting {
         out.note(waiting_in_words(host, app.clock.now()));
@@ -189,6 +195,18 @@ async fn report(
         out.note("What is left goes on with the next crawl.");
     }
     Ok(())
+}
+
+/// The sources whose runs had no room for all that their pages lead to.
+fn cut_off<'w>(runs: &[Run], watched: &'w [Arc<Watched>]) -> Vec<&'w str> {
+    let is_full = |one: &Watched, run: &Run| {
+        let limit = i64::from(one.source.scope.pages_per_run());
+        run.source == one.id && run.outcome.is_some() && run.counts.visits >= limit
+    };
+    let full = watched
+        .iter()
+        .filter(|one| runs.iter().any(|run| is_full(one, run)));
+    full.map(|one| one.source.name.as_str()).collect()
 }
 
 /// Which host holds visits back, until when, and why.

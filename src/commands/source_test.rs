@@ -132,7 +132,8 @@ pub async fn run(test: Test, context: &Context) -> Ended {
                 body: &came.body,
                 fetched_at: came.at,
             };
-            let reading = read(&page, &source.profile);
+            let mut reading = read(&page, &source.profile);
+            reading.problems.extend(source.kept_out(&reading.links));
             show(&came, kind, &reading, context.out)?;
             if let Some(advice) = source.settings.advice() {
                 context.out.note(format_args!("\nnote: {advice}"));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sightline_model::{Page, PageId, SourceId, Validators, Visit, VisitId};
+use sightline_model::{Page, PageId, SourceId, Timestamp, Validators, Visit, VisitId};
 use url::Url;
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 const COLUMNS: &str =
-    "id, source, url, etag, last_modified, digest, capture, reader, links, seen_at";
+    "id, source, url, etag, last_modified, digest, capture, reader, links, seen_at, lost_since";
 
 impl Record for Page {
     fn read(cells: &mut Cells) -> Result<Self> {
@@ -28,6 +28,7 @@ impl Record for Page {
             reader: cells.next()?,
             links: cells.json()?,
             seen_at: cells.next()?,
+            lost_since: cells.next()?,
         })
     }
 }
@@ -96,13 +97,13 @@ pub async fn upsert(tx: &mut Tx, pages: &[Page]) -> Result<Vec<PageId>> {
                     .put(page.capture)
                     .put(&page.reader)
                     .put(Json(&page.links));
-                row.put(page.seen_at);
+                row.put(page.seen_at).put(page.lost_since);
             })
             .push(
                 " ON CONFLICT (organisation, source, url) DO UPDATE SET
                     etag = excluded.etag, last_modified = excluded.last_modified, digest = excluded.digest,
                     capture = excluded.capture, reader = excluded.reader, links = excluded.links,
-                    seen_at = excluded.seen_at
+                    seen_at = excluded.seen_at, lost_since = excluded.lost_since
                   RETURNING source, url, id",
             );
         for (source, url, id) in sql.all::<(SourceId, String, PageId)>(tx).await? {
@@ -116,6 +117,26 @@ pub async fn upsert(tx: &mut Tx, pages: &[Page]) -> Result<Vec<PageId>> {
             standing.get(&key).copied().unwrap_or(page.id)
         })
         .collect())
+}
+
+/// Notes that links are missing on these pages, each since an instant, if none were missing before. What is known of each stays,
+/// links and all, but that it has not changed: it is read anew until they are back, or are believed to be gone.
+pub async fn lose(tx: &mut Tx, lost: &[(PageId, Timestamp)]) -> Result<()> {
+    for lost in tx.chunks(lost) {
+        tx.sql("WITH lost (id, at) AS (VALUES ")
+            .rows(lost, |(id, at), row| {
+                row.put(*id).put(*at);
+            })
+            .push(
+                ") UPDATE page SET etag = NULL, last_modified = NULL, digest = '',
+                     lost_since = coalesce(page.lost_since, lost.at)
+                   FROM lost WHERE +page.organisation = ? AND page.id = lost.id",
+            )
+            .bind(tx.org)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Forgets what to ask "has it changed?" by, so that these pages are fetched whole next time.

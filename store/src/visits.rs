@@ -320,6 +320,8 @@ pub struct OutcomeCount {
     pub depth: u32,
     /// How they ended.
     pub outcome: Outcome,
+    /// False where nothing was asked for: a limit of the source kept them out.
+    pub was_asked: bool,
     /// How many.
     pub count: i64,
 }
@@ -330,6 +332,7 @@ impl Record for OutcomeCount {
             kind: cells.next()?,
             depth: cells.next()?,
             outcome: cells.next()?,
+            was_asked: cells.next::<u32>()? > 0,
             count: cells.next()?,
         })
     }
@@ -338,9 +341,10 @@ impl Record for OutcomeCount {
 /// How the ended visits of a run ended; start pages apart from the rest.
 pub async fn outcomes(tx: &mut Tx, run: RunId) -> Result<Vec<OutcomeCount>> {
     tx.sql(
-        "SELECT kind, CASE WHEN depth = 0 THEN 0 ELSE 1 END AS distance, outcome, count(*)
+        "SELECT kind, CASE WHEN depth = 0 THEN 0 ELSE 1 END AS distance, outcome,
+           CASE WHEN outcome = 'out_of_scope' AND capture IS NULL THEN 0 ELSE 1 END AS asked, count(*)
          FROM visit WHERE organisation = ? AND run = ? AND state = 'done' AND outcome IS NOT NULL
-         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+         GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
     )
     .bind(tx.org)
     .bind(run)

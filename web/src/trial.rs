@@ -1,11 +1,11 @@
 //! The test bench of people and programs: a page of a source, fetched as a crawl would or given by hand, read by the settings
 //! of its file or by others that are not in force.
 
-use sightline_extractors::Profile;
 use sightline_model::{Problem, VisitKind};
 use sightline_pipeline::{
     bench::{Came, Failed, Found, fetch, find},
     instance::Watched,
+    source::Source,
 };
 use url::Url;
 
@@ -27,7 +27,7 @@ pub(crate) struct Trial<'t> {
     /// The page; empty where it is to be fetched.
     pub page: &'t str,
     /// By what it is read.
-    pub profile: Profile,
+    pub source: Source,
 }
 
 /// What came of it.
@@ -63,20 +63,19 @@ pub(crate) fn address(text: &str) -> Result<Url, Problem> {
     })
 }
 
-/// How pages of a source are read: by what is in force, or by a file that is not.
-pub(crate) fn profile(
+/// By what pages of a source are read: by what is in force, or by a file that is not.
+pub(crate) fn source(
     console: &Console,
     watched: &Watched,
     draft: &str,
-) -> Result<Result<Profile, Vec<Problem>>, Error> {
+) -> Result<Result<Source, Vec<Problem>>, Error> {
     if draft.trim().is_empty() {
-        return Ok(Ok(watched.source.profile.clone()));
+        return Ok(Ok(watched.source.clone()));
     }
     let (name, desk) = (&watched.source.name, &console.parts.desk);
     let file = desk.file(name).map_err(refused)?;
     let (source, _) = desk.judge(&console.parts.instance, name, &file, draft);
-    let profile = source.map(|source| source.profile);
-    Ok(profile.map_err(|problems| at_field("draft", &problems)))
+    Ok(source.map_err(|problems| at_field("draft", &problems)))
 }
 
 /// Fetches or takes the page, and reads it. Nothing of it is kept.
@@ -90,7 +89,7 @@ pub(crate) async fn attempt(
         url,
         kind,
         page,
-        profile,
+        source,
     } = trial;
     let came = if page.trim().is_empty() {
         // That a site was asked for something is kept, whoever asked it.
@@ -117,7 +116,7 @@ pub(crate) async fn attempt(
     };
     let (url, status, length) = (came.url.clone(), came.status, came.body.len());
     let _turn = console.trials.acquire().await.map_err(Error::internal)?;
-    let found = find(came, kind, profile).await;
+    let found = find(came, kind, source).await;
     let found = found.ok_or_else(|| Error::internal("the page could not be read"))?;
     Ok(Tried::Found(Box::new(Seen {
         url,

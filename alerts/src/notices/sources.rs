@@ -80,7 +80,7 @@ pub fn source_trouble(
             "`sightline visits --source {name}` says how; slow down, or write to its operator, and do not try to get round it"
         ),
         RunOutcome::Empty => format!(
-            "the site may have changed its pages: `sightline source test {name}`, and mend the profile"
+            "the site may have changed its pages, or shows a log-in or a notice in their place: look at an ad in a browser, `sightline source test {name}`, and mend the profile"
         ),
         _ => format!("`sightline visits --source {name}` says why"),
     };

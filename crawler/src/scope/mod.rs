@@ -80,12 +80,13 @@ impl Scope {
         }
         let is_image = kind == VisitKind::Image;
         let of = |patterns: &[HostPattern]| patterns.iter().any(|pattern| pattern.matches(url));
-        if !(of(&self.hosts) || is_image && of(&self.image_hosts)) {
-            return Err(OutOfScope::Host(sightline_model::visit::host_of(url)));
-        }
+        // What somebody has named by its path is not meant on any host.
         let path = &*normal_escapes(&url[url::Position::BeforePath..url::Position::AfterQuery]);
         if let Some(pattern) = self.deny.iter().find(|deny| deny.matches(path.as_bytes())) {
             return Err(OutOfScope::Denied(pattern.to_string()));
+        }
+        if !(of(&self.hosts) || is_image && of(&self.image_hosts)) {
+            return Err(OutOfScope::Host(sightline_model::visit::host_of(url)));
         }
         if let Some(shape) = trap(url) {
             return Err(OutOfScope::Trap(shape));

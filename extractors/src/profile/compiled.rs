@@ -5,6 +5,7 @@ use regex::Regex;
 use rlibphonenumber::Region;
 use scraper::Selector;
 use sightline_model::Problem;
+use url::Url;
 
 use super::{ProfileSettings, Transform, compile};
 
@@ -30,6 +31,23 @@ impl Profile {
     /// is read anew, though it has not changed.
     pub fn reader(&self) -> &str {
         &self.reader
+    }
+
+    /// The number of the last page of listings that is read, of one that `url` counts beyond.
+    pub fn last_page_before(&self, url: &Url) -> Option<u32> {
+        let pager = self.list.pager.as_ref()?;
+        (pager.number_of(url)? > pager.last).then_some(pager.last)
+    }
+
+    /// True for a page of listings that is reached by counting, not the first: where a site has none of this number, its pages end
+    /// before it.
+    pub fn counts_to(&self, url: &Url) -> bool {
+        let pager = self.list.pager.as_ref();
+        pager.is_some_and(|pager| {
+            pager
+                .number_of(url)
+                .is_some_and(|number| number > pager.first)
+        })
     }
 
     pub(super) fn new(

@@ -141,27 +141,41 @@ pub(super) fn href(element: ElementRef<'_>) -> Option<&str> {
     })
 }
 
-/// The pages before and after `own`, by the template. A page that is not of the template's form is the first.
+/// The pages before and after `own`, by the template. A page that is not of the template's form is the first. The page behind the
+/// last that may be read is named, too, so that whoever follows it knows that more may be there.
 fn counted(pager: &Pager, own: &Url, base: &Url) -> Option<Counted> {
-    let nth = |number: &str| page_url(base, &pager.template.replace("{page}", number));
-    // A number that no page has marks where the number stands once the URL is whole.
-    const MARK: &str = "4242424242";
-    let marked = nth(MARK)?;
-    let (front, back) = marked.as_str().split_once(MARK)?;
-    let number = canonical_url(own)
-        .as_str()
-        .strip_prefix(front)
-        .and_then(|rest| rest.strip_suffix(back)?.parse().ok())
-        .unwrap_or(pager.first);
+    let nth = |number: u32| pager.page(base, &number.to_string());
+    let number = pager.number(own, base).unwrap_or(pager.first);
     let next = number.checked_add(1)?;
-    if number < pager.first || next > pager.last {
+    if number < pager.first || number > pager.last {
         return None;
     }
-    let before = (number > pager.first).then(|| nth(&(number - 1).to_string()));
+    let before = (number > pager.first).then(|| nth(number - 1));
     Some(Counted {
         before: before.flatten(),
-        next: nth(&next.to_string())?,
+        next: nth(next)?,
     })
+}
+
+impl Pager {
+    /// The number of a page, by its address.
+    pub fn number_of(&self, url: &Url) -> Option<u32> {
+        self.number(url, url)
+    }
+
+    fn page(&self, base: &Url, number: &str) -> Option<Url> {
+        page_url(base, &self.template.replace("{page}", number))
+    }
+
+    fn number(&self, own: &Url, base: &Url) -> Option<u32> {
+        // A number that no page has marks where the number stands once the URL is whole.
+        const MARK: &str = "4242424242";
+        let marked = self.page(base, MARK)?;
+        let (front, back) = marked.as_str().split_once(MARK)?;
+        let own = canonical_url(own);
+        let rest = own.as_str().strip_prefix(front)?;
+        rest.strip_suffix(back)?.parse().ok()
+    }
 }
 
 #[cfg(test)]
@@ -186,7 +200,13 @@ mod tests {
                 "https://ads.example/l/9.html",
                 Some("https://ads.example/l/10.html"),
             ),
-            ("/l/{page}.html", "https://ads.example/l/10.html", None),
+            // It may be read no more, and who follows it says so.
+            (
+                "/l/{page}.html",
+                "https://ads.example/l/10.html",
+                Some("https://ads.example/l/11.html"),
+            ),
+            ("/l/{page}.html", "https://ads.example/l/11.html", None),
             (
                 "?page={page}",
                 "https://ads.example/l/?page=-3",

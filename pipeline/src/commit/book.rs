@@ -9,7 +9,7 @@ use std::{
 use sightline_alerts::judge::{Listing, Recollection, judge};
 use sightline_model::{
     Certainty, EntryId, Explanation, Fate, ListingId, Reason, Sighting, SightingId, Since,
-    SourceId, Timestamp,
+    Timestamp,
 };
 use sightline_store::{Tx, alerts, sightings, verdicts};
 use url::Url;
@@ -26,8 +26,8 @@ pub(super) struct Book<'m> {
     told: HashSet<SightingId>,
     /// The pairs that somebody has rejected: they leave no memory, and their judgement stays as it was.
     rejected: HashSet<(EntryId, ListingId)>,
-    /// When sources were looked at that show an entry after its gap.
-    looks: HashMap<SourceId, Vec<Timestamp>>,
+    /// When listings were looked at that show an entry after its gap.
+    looks: HashMap<ListingId, Vec<Timestamp>>,
 }
 
 struct Row {
@@ -48,7 +48,7 @@ impl<'m> Book<'m> {
         shown: &[Shown],
         memory: &'m mut HashMap<EntryId, Recollection>,
         before: &'m BeforeRuns,
-        looks: HashMap<SourceId, Vec<Timestamp>>,
+        looks: HashMap<ListingId, Vec<Timestamp>>,
     ) -> Result<Self, PipelineError> {
         let pairs: Vec<_> = shown.iter().map(|one| (one.entry, one.listing)).collect();
         let known = sightings::of_pairs(tx, &pairs).await?;
@@ -99,7 +99,10 @@ impl<'m> Book<'m> {
             (true, _) => Reason::Continued,
             (false, Some(reason)) => reason,
             (false, None) => {
-                let looks = self.looks.get(&shown.source).map_or(&[][..], Vec::as_slice);
+                let looks = self
+                    .looks
+                    .get(&shown.listing)
+                    .map_or(&[][..], Vec::as_slice);
                 judge(behind, shown.source, listing, shown.at, gap, looks)
             }
         };

@@ -1,6 +1,6 @@
 //! Pages: what is remembered of each URL for the next time.
 
-use sightline_model::{Page, PageId, PageLink, Timestamp, Validators};
+use sightline_model::{Outcome, Page, PageId, PageLink, Timestamp, Validators, VisitKind};
 use sightline_store::{Tx, pages};
 
 use super::{Item, Sight};
@@ -24,11 +24,15 @@ pub(super) async fn store(
     let mut ids = tx.reserve::<PageId>(new).await?.into_iter();
     let mut rows = Vec::new();
     let mut places = Vec::new();
-    let mut gone = Vec::new();
+    let (mut gone, mut lost) = (Vec::new(), Vec::new());
     for (place, item) in items.iter_mut().enumerate() {
         let visit = &item.processed.task.lease.visit;
         if item.processed.outcome.is_gone() {
             gone.extend(item.page);
+        }
+        if is_lost(item) {
+            lost.extend(item.page.map(|page| (page, seen_at(item))));
+            continue;
         }
         let Some((validators, links)) = remembered(item) else {
             continue;
@@ -58,6 +62,7 @@ pub(super) async fn store(
                 .cloned()
                 .collect(),
             seen_at: seen_at(item),
+            lost_since: None,
         });
         places.push(place);
     }
@@ -65,7 +70,14 @@ pub(super) async fn store(
     for (place, id) in places.into_iter().zip(standing) {
         items[place].page = Some(id);
     }
+    pages::lose(tx, &lost).await?;
     Ok(pages::forget(tx, &gone).await?)
+}
+
+/// True for a page of listings that lacks links which it had: what is known of it must stay until it is clear what that means.
+fn is_lost(item: &Item<'_>) -> bool {
+    item.processed.task.lease.visit.kind == VisitKind::List
+        && item.processed.outcome == Outcome::NoListing
 }
 
 /// When the item's page was seen: when its request was sent.

@@ -48,7 +48,8 @@ pub(crate) async fn end(
     let limit = instance
         .watched(run.source)
         .map_or(u32::MAX, |one| one.source.scope.pages_per_run());
-    let saw_listings = listings::any_seen_in(tx, run.source, id).await?;
+    let (seen, alike) = listings::alike_in(tx, run.source, id).await?;
+    let saw_listings = seen > 0 && !is_one_page(seen, alike);
     let limit = i64::from(limit);
     let outcome = judge(&run, &outcomes, limit, saw_listings);
     // A listing one of whose pages failed is spared by itself; a list that failed could hide any number of them.
@@ -74,6 +75,15 @@ pub(crate) async fn end(
     Ok(())
 }
 
+/// So many listings at least have to say the very same for that to tell anything.
+const ALIKE: i64 = 3;
+
+/// True where most of the listings that a run saw say the very same: a log-in, or a notice that the site is under repair, which
+/// came in their place. Then none was seen.
+fn is_one_page(seen: i64, alike: i64) -> bool {
+    alike >= ALIKE && 2 * alike > seen
+}
+
 /// How a run went, by how its visits ended. Images do not count: a listing whose photo is missing is still there.
 fn judge(run: &Run, outcomes: &[OutcomeCount], limit: i64, saw_listings: bool) -> RunOutcome {
     let pages = || {
@@ -89,7 +99,13 @@ fn judge(run: &Run, outcomes: &[OutcomeCount], limit: i64, saw_listings: bool) -
         };
     }
     if !saw_listings {
-        return RunOutcome::Empty;
+        // The lists alone were to be had.
+        let was_kept_out = any(Outcome::is_block)
+            && !pages().any(|count| count.kind == VisitKind::Detail && count.outcome.is_success());
+        return match was_kept_out {
+            true => RunOutcome::Blocked,
+            false => RunOutcome::Empty,
+        };
     }
     let is_settled =
         |outcome: Outcome| outcome.is_success() || outcome.is_gone() || outcome == Outcome::Erased;
@@ -101,13 +117,13 @@ fn judge(run: &Run, outcomes: &[OutcomeCount], limit: i64, saw_listings: bool) -
     }
 }
 
-/// True where every list was seen, within the limit of pages. A list page that is gone ends a pagination early: then what
-/// lies behind it was not seen.
+/// True where every list was seen, and all that they lead to was asked for, within the limits of the source. A list page that is
+/// gone ends a pagination early: then what lies behind it was not seen.
 fn saw_lists(run: &Run, outcomes: &[OutcomeCount], limit: i64) -> bool {
-    let lists = outcomes
-        .iter()
-        .filter(|count| count.kind == VisitKind::List);
-    run.counts.visits < limit && lists.into_iter().all(|count| count.outcome.is_success())
+    let is_seen = |count: &OutcomeCount| {
+        count.was_asked && (count.kind != VisitKind::List || count.outcome.is_success())
+    };
+    run.counts.visits < limit && outcomes.iter().all(is_seen)
 }
 
 #[cfg(test)]
@@ -119,8 +135,8 @@ mod tests {
     #[test]
     fn a_run_is_judged_by_its_pages() {
         use Outcome::{
-            BadImage, Erased, Fetched, Forbidden, Gone, RobotsDenied, ServerError, TimedOut,
-            Unchanged,
+            BadImage, Erased, Fetched, Forbidden, Gone, OutOfScope, RobotsDenied, ServerError,
+            TimedOut, Unchanged,
         };
         use VisitKind::{Detail, Image, List};
         type Case = (
@@ -129,7 +145,7 @@ mod tests {
             bool,
             RunOutcome,
         );
-        let cases: [Case; 10] = [
+        let cases: [Case; 12] = [
             (
                 "all seen",
                 &[(List, Fetched), (Detail, Unchanged)],
@@ -172,6 +188,18 @@ mod tests {
                 false,
                 RunOutcome::Empty,
             ),
+            (
+                "robots.txt forbids the ads",
+                &[(List, Fetched), (Detail, RobotsDenied)],
+                false,
+                RunOutcome::Blocked,
+            ),
+            (
+                "a limit keeps an ad out",
+                &[(List, Fetched), (Detail, Fetched), (Detail, OutOfScope)],
+                true,
+                RunOutcome::Partial,
+            ),
             ("refused", &[(List, Forbidden)], false, RunOutcome::Blocked),
             (
                 "robots",
@@ -189,6 +217,7 @@ mod tests {
                     kind,
                     depth: 0,
                     outcome,
+                    was_asked: outcome != OutOfScope,
                     count: 1,
                 })
                 .collect();

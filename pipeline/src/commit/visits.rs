@@ -1,15 +1,20 @@
 //! Visits: how those of the batch ended, and which follow from them.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use sightline_model::{NewVisit, Outcome, RunId, Timestamp, VisitKind};
+use sightline_model::{NewVisit, Outcome, PageLink, RunId, Timestamp, VisitKind};
 use sightline_store::{
     Tx, runs,
     visits::{self, Try, VisitEnd, VisitRetry},
 };
+use url::Url;
 
 use super::{Committed, Item, erased};
 use crate::{PipelineError, ending::Ending, instance::Instance, process::Found};
+
+/// Of so many links of one page it is told that a limit of the source keeps them out: one would do for the run to be partial, and
+/// a page may have thousands.
+const KEPT_OUT: usize = 10;
 
 /// Ends the visits of the batch, or makes them due again, and adds those that their pages lead to, with the `images` of
 /// the listings.
@@ -39,6 +44,7 @@ pub(super) async fn store(
         done.counts(visit.run).visits += i64::from(added.is_some());
     }
     visits::add(tx, &images).await?;
+    keep_out(tx, instance, items, done).await?;
     done.led_on |= !due.is_empty() || !images.is_empty();
     Ok(())
 }
@@ -116,8 +122,12 @@ fn count(items: &[Item<'_>], done: &mut Committed) {
             continue;
         }
         match item.processed.found {
-            // It is had, and nothing is wrong with it: it is not wanted.
-            Found::Nothing if item.processed.outcome == Outcome::Erased => counts.fetched += 1,
+            // It is had, and nothing is wrong with it: it is not wanted, or says that the pages end before it.
+            Found::Nothing
+                if matches!(item.processed.outcome, Outcome::Erased | Outcome::Fetched) =>
+            {
+                counts.fetched += 1;
+            }
             Found::Nothing => counts.failed += 1,
             Found::Unchanged => {
                 counts.fetched += 1;
@@ -128,42 +138,92 @@ fn count(items: &[Item<'_>], done: &mut Committed) {
     }
 }
 
-/// The visits that a page of listings leads to: its links, remembered ones where it had not changed.
-fn leads_to(instance: &Instance, item: &Item<'_>) -> Vec<NewVisit> {
+/// The links of a page of listings, remembered ones where it had not changed.
+fn links<'i>(item: &'i Item<'_>) -> &'i [PageLink] {
     let lease = &item.processed.task.lease;
-    let links = match (&item.processed.found, &lease.page) {
+    match (&item.processed.found, &lease.page) {
+        _ if lease.visit.kind != VisitKind::List => &[],
         (Found::Page(page), _) => &page.reading.links,
         (Found::Unchanged, Some(page)) => &page.links,
-        _ => return Vec::new(),
-    };
-    let visit = &lease.visit;
-    let Some(watched) = instance.watched(visit.source) else {
-        return Vec::new();
-    };
-    if visit.kind != VisitKind::List {
-        return Vec::new();
+        _ => &[],
     }
-    let depth = visit.depth + 1;
-    links
+}
+
+/// The visits that a page of listings leads to.
+fn leads_to(instance: &Instance, item: &Item<'_>) -> Vec<NewVisit> {
+    let Some(watched) = instance.watched(item.processed.task.lease.visit.source) else {
+        return Vec::new();
+    };
+    links(item)
         .iter()
         .filter(|link| !item.counts_on_for_nothing(link))
-        .filter(|link| {
-            watched
-                .source
-                .scope
-                .admits(&link.url, depth, link.kind)
-                .is_ok()
-        })
-        .map(|link| NewVisit {
-            run: visit.run,
-            source: visit.source,
-            kind: link.kind,
-            url: link.url.clone(),
-            depth,
-            due_at: item.processed.at,
-            listing: None,
-        })
+        .map(|link| (link, new_visit(item, link)))
+        .filter(|(link, visit)| watched.source.keeps_out(link, visit.depth).is_none())
+        .map(|(_, visit)| visit)
         .collect()
+}
+
+fn new_visit(item: &Item<'_>, link: &PageLink) -> NewVisit {
+    let visit = &item.processed.task.lease.visit;
+    NewVisit {
+        run: visit.run,
+        source: visit.source,
+        kind: link.kind,
+        url: link.url.clone(),
+        depth: visit.depth + 1,
+        due_at: item.processed.at,
+        listing: None,
+    }
+}
+
+/// Keeps what the source's own limits keep out, as visits that are over: whoever looks sees what is missing, and the run knows that
+/// it did not see everything.
+async fn keep_out(
+    tx: &mut Tx,
+    instance: &Instance,
+    items: &[Item<'_>],
+    done: &mut Committed,
+) -> Result<(), PipelineError> {
+    let mut out = Vec::new();
+    for item in items {
+        let Some(watched) = instance.watched(item.processed.task.lease.visit.source) else {
+            continue;
+        };
+        let links = links(item).iter();
+        let told = links
+            .filter(|link| !item.counts_on_for_nothing(link))
+            .filter_map(|link| {
+                let visit = new_visit(item, link);
+                let kept_out = watched.source.keeps_out(link, visit.depth)?;
+                let remedy = kept_out.remedy?;
+                Some((visit, format!("{}; {remedy}", kept_out.why)))
+            });
+        out.extend(told.take(KEPT_OUT));
+    }
+    let mut visits: Vec<NewVisit> = out.iter().map(|(visit, _)| visit.clone()).collect();
+    let why: HashMap<(RunId, Url), String> = out
+        .into_iter()
+        .map(|(visit, why)| ((visit.run, visit.url), why))
+        .collect();
+    erased::leave_out(tx, &mut visits).await?;
+    within_runs(tx, instance, &mut visits).await?;
+    let added = visits::add(tx, &visits).await?;
+    let mut ends = Vec::new();
+    for (visit, id) in visits.iter().zip(added) {
+        let Some(id) = id else { continue };
+        let counts = done.counts(visit.run);
+        counts.visits += 1;
+        counts.failed += 1;
+        ends.push(VisitEnd {
+            id,
+            outcome: Outcome::OutOfScope,
+            detail: why.get(&(visit.run, visit.url.clone())).cloned(),
+            status: None,
+            capture: None,
+            at: visit.due_at,
+        });
+    }
+    Ok(visits::finish(tx, &ends).await?)
 }
 
 /// Cuts what would exceed its run's limit of pages.

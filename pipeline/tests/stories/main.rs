@@ -7,6 +7,7 @@ mod erasing;
 mod hunting;
 mod keeping;
 mod keys;
+mod missing;
 mod noticing;
 mod paging;
 mod reaching;

@@ -7,9 +7,11 @@
 //! pages of a list that holds the records themselves.
 
 mod away;
+mod looks;
 mod pages;
 
 pub use away::{Away, away, come_back};
+pub use looks::looks_at;
 pub use pages::{mark_page_removed, on_pages, set_on_pages, touch};
 
 use schemars::JsonSchema;
@@ -237,16 +239,20 @@ pub async fn history(tx: &mut Tx, listing: ListingId) -> Result<Vec<ListingVersi
     tx.sql(&text).bind(tx.org).bind(listing).all(tx).await
 }
 
-/// Whether a run has seen any listing of its source.
-pub async fn any_seen_in(tx: &mut Tx, source: SourceId, run: RunId) -> Result<bool> {
-    let found: Option<(i64,)> = tx
-        .sql("SELECT 1 FROM listing WHERE organisation = ? AND source = ? AND seen_run = ? LIMIT 1")
+/// How many listings of its source a run has seen, and how many of these say the very same, at most.
+pub async fn alike_in(tx: &mut Tx, source: SourceId, run: RunId) -> Result<(i64, i64)> {
+    let counts: Option<(i64, i64)> = tx
+        .sql(
+            "SELECT CAST(sum(many) AS BIGINT), max(many) FROM (
+               SELECT count(*) AS many FROM listing WHERE organisation = ? AND source = ? AND seen_run = ? GROUP BY digest) AS alike
+             HAVING count(*) > 0",
+        )
         .bind(tx.org)
         .bind(source)
         .bind(run)
         .optional(tx)
         .await?;
-    Ok(found.is_some())
+    Ok(counts.unwrap_or_default())
 }
 
 /// Marks as removed what a complete run of this source did not see. A listing is spared where one of its pages could not

@@ -462,6 +462,7 @@ pub async fn ends_and_retries_are_kept(place: &Place) {
         kind: VisitKind::List,
         depth: 0,
         outcome: Outcome::Fetched,
+        was_asked: true,
         count: 1,
     };
     assert_eq!(counts, [only]);

@@ -128,6 +128,7 @@ pub fn page(id: PageId, source: SourceId, link: &str, capture: CaptureId) -> Pag
             url: url("https://ads.example/1"),
         }],
         seen_at: START,
+        lost_since: None,
     }
 }
 

@@ -143,11 +143,11 @@ pub(crate) async fn attempt(
     Sent(asked): Sent<Asked>,
 ) -> Result<Json<Answer>, Error> {
     let watched = here(&console, id).await?;
-    let profile = trial::profile(&console, &watched, &asked.draft)?;
-    let (profile, url) = match (profile, trial::address(&asked.url)) {
-        (Ok(profile), Ok(url)) => (profile, url),
-        (profile, url) => {
-            let problems = profile.err().unwrap_or_default().into_iter();
+    let source = trial::source(&console, &watched, &asked.draft)?;
+    let (source, url) = match (source, trial::address(&asked.url)) {
+        (Ok(source), Ok(url)) => (source, url),
+        (source, url) => {
+            let problems = source.err().unwrap_or_default().into_iter();
             return Err(Error::Wrong(problems.chain(url.err()).collect()));
         }
     };
@@ -158,7 +158,7 @@ pub(crate) async fn attempt(
             Sort::Detail => VisitKind::Detail,
         },
         page: &asked.page,
-        profile,
+        source,
     };
     Ok(Json(
         match trial::attempt(&console, &person, &watched, trial).await? {

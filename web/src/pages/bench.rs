@@ -128,7 +128,7 @@ pub(crate) async fn attempt(
     Form(mut typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let watched = here(&console, id).await?;
-    let profile = trial::profile(&console, &watched, &typed.draft)?;
+    let source = trial::source(&console, &watched, &typed.draft)?;
     // Who comes from the editor has yet to say which page.
     let comes_from_editor = typed.url.is_empty() && !typed.draft.is_empty();
     if comes_from_editor {
@@ -145,20 +145,20 @@ pub(crate) async fn attempt(
             "say what sort of page it is",
         )),
     };
-    let (tried, faults) = match (profile, trial::address(&typed.url), kind) {
+    let (tried, faults) = match (source, trial::address(&typed.url), kind) {
         (Ok(_), Ok(_), Ok(_)) if comes_from_editor => (None, Vec::new()),
-        (Ok(profile), Ok(url), Ok(kind)) => {
+        (Ok(source), Ok(url), Ok(kind)) => {
             let trial = Trial {
                 url: &url,
                 kind,
                 page: &typed.page,
-                profile,
+                source,
             };
             let tried = trial::attempt(&console, &person, &watched, trial).await?;
             (Some(tried), Vec::new())
         }
-        (profile, url, kind) => {
-            let draft = profile.err().unwrap_or_default().into_iter();
+        (source, url, kind) => {
+            let draft = source.err().unwrap_or_default().into_iter();
             (None, draft.chain(url.err()).chain(kind.err()).collect())
         }
     };

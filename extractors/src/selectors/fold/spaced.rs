@@ -11,6 +11,9 @@ const FEWEST: usize = 3;
 /// The fewest that are one with full stops between.
 const DOTTED: usize = 6;
 
+/// The most: an address. Beyond it each of a million figures would ask for the end of all that are behind it.
+const MOST: usize = 128;
+
 /// The most spaces between two of them: `r  o  s  e`. More stand between the columns of a table.
 const WIDE: usize = 3;
 
@@ -153,9 +156,10 @@ fn run_at(bytes: &[u8], start: usize) -> Option<Run> {
             .count(),
         _ => 1,
     };
-    while bytes
-        .get(at + 1..at + 1 + width)
-        .is_some_and(|signs| signs.iter().all(|sign| *sign == separator))
+    while places.len() < MOST
+        && bytes
+            .get(at + 1..at + 1 + width)
+            .is_some_and(|signs| signs.iter().all(|sign| *sign == separator))
         && bytes.get(at + 1 + width).is_some_and(|byte| is_part(*byte))
         && (bytes.get(at + 2 + width) == Some(&b'.') && separator == b'.'
             || !goes_on(bytes, at + 2 + width))

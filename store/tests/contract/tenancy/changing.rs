@@ -55,6 +55,7 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
     };
     visits::retry(tx, &[retry]).await.unwrap();
     pages::forget(tx, &[them.page]).await.unwrap();
+    pages::lose(tx, &[(them.page, at(1))]).await.unwrap();
     let changed = Listing {
         version: 9,
         ..them.listing.clone()

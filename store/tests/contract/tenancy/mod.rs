@@ -138,11 +138,14 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     let found = entries::elsewhere(tx, &[asked]).await.unwrap();
     let mut found = found.values().flatten();
     assert!(found.all(|other| other.entry != entry));
-    assert!(
-        !listings::any_seen_in(tx, them.source, them.run.id)
-            .await
-            .unwrap()
-    );
+    let alike = listings::alike_in(tx, them.source, them.run.id)
+        .await
+        .unwrap();
+    assert_eq!(alike, (0, 0));
+    let looks = listings::looks_at(tx, them.source, listing, at(-99_999))
+        .await
+        .unwrap();
+    assert!(looks.is_empty());
     let missing = images::missing(tx, &[&url("https://img.example/2.jpg")])
         .await
         .unwrap();

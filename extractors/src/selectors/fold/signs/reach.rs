@@ -3,6 +3,9 @@
 /// The longest word of an address, in bytes: a label of a domain, or a local part.
 const WORD: usize = 64;
 
+/// The longest address, in bytes: no word is looked at beyond it.
+const ADDRESS: usize = 256;
+
 /// A word without the signs that end what is said.
 pub(super) fn bare(word: &str) -> &str {
     word.trim_end_matches(['.', '-', '_'])
@@ -32,15 +35,16 @@ pub(super) fn word_start(text: &str, end: usize) -> usize {
     }
 }
 
-/// Where the word that begins at `start` ends.
+/// Where the word that begins at `start` ends, or so far of it as any is looked at.
 pub(super) fn word_end(text: &str, start: usize) -> usize {
-    let bytes = text.as_bytes();
+    let until = text.floor_char_boundary(text.len().min(start + ADDRESS));
+    let bytes = &text.as_bytes()[..until];
     let letters = bytes[start..].iter();
     let end = start + letters.take_while(|byte| is_word_byte(**byte)).count();
     match bytes.get(end).is_some_and(|byte| !byte.is_ascii()) {
         true => {
-            let length = text[start..].find(|letter| !is_word_letter(letter));
-            length.map_or(text.len(), |length| start + length)
+            let length = text[start..until].find(|letter| !is_word_letter(letter));
+            length.map_or(until, |length| start + length)
         }
         false => end,
     }
