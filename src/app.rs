@@ -194,6 +194,7 @@ impl App {
             organisation_name: settings.instance.organisation.clone(),
             folder: settings.instance.data.clone(),
             mint: Arc::clone(&self.mint),
+            ledger: Ledger::at(settings.checkpoints()),
             authority: self.reached(settings.proof.timestamp_url.as_ref())?,
             notes: Notes::Included,
         })

@@ -345,13 +345,6 @@ pub fn reason(text: &str) -> Result<String, Refused> {
     said("reason", text)
 }
 
-/// Keeps that somebody had a source crawled now.
-pub async fn asked_for(tx: &mut Tx, name: &str, run: RunId, by: &By) -> Result<(), Refused> {
-    Ok(by
-        .log(tx, "source.run", name.to_owned(), &run.to_string())
-        .await?)
-}
-
 #[cfg(test)]
 mod tests {
     use sightline_model::{RunCounts, Timestamp, VisitKind};

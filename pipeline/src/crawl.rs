@@ -52,7 +52,7 @@ impl Crawled {
     }
 }
 
-/// Crawls `sources` now, until their runs have ended or wait for hosts, and sends what they raise while they do. A run that
+/// Crawls `sources` now, since `who` asked for that, until their runs have ended or wait for hosts, and sends what they raise while they do. A run that
 /// was under way goes on. Operators are told of what is wrong when it has ended.
 ///
 /// # Errors
@@ -60,6 +60,7 @@ impl Crawled {
 pub async fn crawl(
     instance: &Arc<Instance>,
     sources: &[Arc<Watched>],
+    who: &str,
     progress: &Progress,
     stop: &CancellationToken,
 ) -> Result<Crawled, PipelineError> {
@@ -67,7 +68,7 @@ pub async fn crawl(
     let last = CancellationToken::new();
     let crawling = async {
         let working = async {
-            let runs = planned(instance, sources, progress).await?;
+            let runs = planned(instance, sources, who, progress).await?;
             let ids: Vec<_> = runs.keys().copied().collect();
             work_off(instance, runs, progress, stop).await.map(|()| ids)
         };
@@ -109,11 +110,12 @@ pub async fn crawl(
 async fn planned(
     instance: &Instance,
     sources: &[Arc<Watched>],
+    who: &str,
     progress: &Progress,
 ) -> Result<HashMap<RunId, SourceId>, PipelineError> {
     let mut runs = HashMap::new();
     for watched in sources {
-        let run = plan_now(instance, watched).await?;
+        let run = plan_now(instance, watched, who).await?;
         progress.tell(Event::Started {
             run: run.id,
             source: watched.id,

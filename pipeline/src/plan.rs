@@ -6,7 +6,9 @@ use sightline_model::{
     NewVisit, Run, RunCounts, RunId, RunOutcome, RunState, Timestamp, VisitKind,
 };
 use sightline_store::{
-    Tx, runs,
+    Tx,
+    audit::{self, Deed},
+    runs,
     sources::{self, SourceState},
     visits,
 };
@@ -46,29 +48,49 @@ pub async fn plan(instance: &Instance) -> Result<(), PipelineError> {
     Ok(())
 }
 
-/// The run that a person asks for now: one that is under way goes on, else a new one begins.
-pub async fn plan_now(instance: &Instance, watched: &Watched) -> Result<Run, PipelineError> {
+/// The run that a person asks for now: one that is under way goes on, else a new one begins. That `who` asked for it is kept.
+pub async fn plan_now(
+    instance: &Instance,
+    watched: &Watched,
+    who: &str,
+) -> Result<Run, PipelineError> {
     let now = instance.clock.now();
     let mut tx = instance.write().await?;
     // What a run did not see is removed at its end, so there must not be two of a source at once.
     sources::hold(&mut tx, watched.id).await?;
-    let unfinished = runs::unfinished(&mut tx, Some(watched.id)).await?;
+    let run = asked_for(&mut tx, instance, watched, now).await?;
+    let deed = Deed {
+        at: now,
+        who: who.to_owned(),
+        what: runs::ASKED_FOR.to_owned(),
+        subject: watched.source.name.clone(),
+        detail: run.id.to_string(),
+    };
+    audit::append(&mut tx, &deed).await?;
+    tx.commit().await?;
+    Ok(run)
+}
+
+async fn asked_for(
+    tx: &mut Tx,
+    instance: &Instance,
+    watched: &Watched,
+    now: Timestamp,
+) -> Result<Run, PipelineError> {
+    let unfinished = runs::unfinished(tx, Some(watched.id)).await?;
     if let Some(run) = unfinished.iter().find(|run| run.state == RunState::Running) {
-        tx.commit().await?;
         return Ok(run.clone());
     }
     if let Some(queued) = unfinished.first() {
-        runs::start(&mut tx, queued.id, now).await?;
-        begin(&mut tx, watched, queued.id, now).await?;
-        let started = runs::get(&mut tx, &[queued.id]).await?;
-        tx.commit().await?;
+        runs::start(tx, queued.id, now).await?;
+        begin(tx, watched, queued.id, now).await?;
+        let started = runs::get(tx, &[queued.id]).await?;
         return Ok(started.into_iter().next().unwrap_or_else(|| queued.clone()));
     }
     let mut run = new_run(instance, watched, now, now);
     run.started_at = Some(now);
-    runs::plan(&mut tx, &run).await?;
-    run.counts.visits = begin(&mut tx, watched, run.id, now).await?;
-    tx.commit().await?;
+    runs::plan(tx, &run).await?;
+    run.counts.visits = begin(tx, watched, run.id, now).await?;
     Ok(run)
 }
 

@@ -36,6 +36,24 @@ pub(crate) async fn keys(tx: &mut Tx, own: Option<PublicKey>) -> Result<Vec<Publ
     Ok(keys)
 }
 
+/// What stands before the fault of a log in the deed of somebody who had it signed all the same.
+const FOUND: &str = "; it was known that ";
+
+/// What that deed says: why, and what was known to be wrong with the log.
+pub(crate) fn despite(why: &str, found: Option<&Fault>) -> String {
+    match found {
+        Some(fault) => format!("{why}{FOUND}{fault}"),
+        None => why.to_owned(),
+    }
+}
+
+/// Whether the last who had the log signed despite a doubt knew this fault.
+pub(crate) async fn is_known(tx: &mut Tx, fault: &Fault) -> Result<bool> {
+    let last = latest(tx, DESPITE, Vec::new(), 1).await?.pop();
+    let end = format!("{FOUND}{fault}");
+    Ok(last.is_some_and(|last| last.deed.detail.ends_with(&end)))
+}
+
 /// The gravest doubt, by what the file says of how far the log was signed.
 pub(crate) async fn raised(
     tx: &mut Tx,
@@ -92,7 +110,10 @@ pub async fn undoubted(
 }
 
 /// A doubt about the instance's key: nothing is signed with it before somebody has said why that is in order.
-async fn key(tx: &mut Tx, own: Option<PublicKey>) -> Result<Option<Fault>> {
+///
+/// # Errors
+/// The store can't be asked.
+pub async fn key(tx: &mut Tx, own: Option<PublicKey>) -> Result<Option<Fault>> {
     let made = latest(tx, MADE, Vec::new(), KEYS).await?;
     let Some(own) = own else {
         return Ok((!made.is_empty()).then_some(Fault::KeyGone));

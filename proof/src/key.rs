@@ -62,7 +62,8 @@ pub enum KeyError {
     },
     /// It is no key.
     #[error(
-        "{} is not an Ed25519 key in PEM; bring the right file back, or move this one away, and a new key is made", .0.display()
+        "{} is not an Ed25519 key in PEM; bring the right file back from where it is kept. If it is lost, move this one away, and \
+         say why, and a new key is made: sightline audit checkpoint --despite REASON", .0.display()
     )]
     Unreadable(PathBuf),
     /// That it was made could not be kept.

@@ -27,8 +27,15 @@ pub struct Manifest {
     /// The key of the instance that made it, in PEM, with which its signature is verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// Captures that were missing or damaged when it was made, and so are in it.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub damaged: usize,
     /// Every file but the manifest and its signature, in the order of the archive.
     pub files: Vec<Member>,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// One file in a backup.

@@ -19,13 +19,16 @@ use std::{io, path::PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// A file or folder could not be read or written.
-    #[error("{}: {cause}", path.display())]
+    #[error("{}: {cause}; {}", path.display(), remedy(cause))]
     File {
         /// Which.
         path: PathBuf,
         /// What the system says.
         cause: io::Error,
     },
+    /// The backup file could not be made or written: where, why, and what to do.
+    #[error("{0}")]
+    Unwritten(String),
     /// The backup file is damaged, cut off, or none.
     #[error("{}: {why}; take another backup file, this one can't be trusted", path.display())]
     Damaged {
@@ -42,6 +45,21 @@ pub enum BackupError {
         /// What is in the way, and what to do.
         why: String,
     },
+}
+
+/// What to do about what the system says.
+fn remedy(cause: &io::Error) -> &'static str {
+    match cause.kind() {
+        io::ErrorKind::NotFound => "look whether it is where it should be",
+        io::ErrorKind::PermissionDenied => {
+            "give the user that runs this permission, or run it as another"
+        }
+        io::ErrorKind::StorageFull => "make space on the disk",
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "it is no folder; name one",
+        io::ErrorKind::IsADirectory => "it is a folder; name a file",
+        io::ErrorKind::InvalidInput => "give it a plain name",
+        _ => "look whether its disk is sound",
+    }
 }
 
 impl BackupError {

@@ -16,6 +16,7 @@ use super::{
     seal::{Recipients, Writing},
     unpack::is_plain,
 };
+use crate::output::new_file;
 
 /// A backup file being written. It bears its name only once it is whole: until then it is `NAME.partial`.
 pub struct Packer {
@@ -32,18 +33,17 @@ impl Packer {
         made_at: Timestamp,
         recipients: &Recipients,
     ) -> Result<Self, BackupError> {
-        if path.exists() {
-            let taken = io::Error::new(
-                io::ErrorKind::AlreadyExists,
-                "exists already; choose another name",
-            );
-            return Err(BackupError::at(path)(taken));
+        let failed = |cause| BackupError::Unwritten(new_file::in_words(path, &cause));
+        if path.symlink_metadata().is_ok() {
+            return Err(failed(io::ErrorKind::AlreadyExists.into()));
         }
         let mut partial = path.as_os_str().to_owned();
         partial.push(".partial");
         let partial = PathBuf::from(partial);
-        let begun = create(&partial).and_then(|file| Writing::begin(file, recipients));
-        let begun = begun.map_err(BackupError::at(&partial))?;
+        // Of one that was ended in the midst of this. A link goes, and what it points to stays as it is.
+        let _ = fs::remove_file(&partial);
+        let begun = new_file::made(&partial).and_then(|file| Writing::begin(file, recipients));
+        let begun = begun.map_err(failed)?;
         Ok(Self {
             path: path.to_owned(),
             partial,
@@ -53,6 +53,7 @@ impl Packer {
                 sightline: env!("CARGO_PKG_VERSION").to_owned(),
                 made_at,
                 key: None,
+                damaged: 0,
                 files: Vec::new(),
             },
         })
@@ -75,7 +76,7 @@ impl Packer {
     ) -> io::Result<()> {
         let name = member.name();
         if !is_plain(&name) {
-            let refused = "its name can't stand in a backup; give it another";
+            let refused = "its name can't stand in a backup";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, refused));
         }
         let mut read = Hashing::of(from);
@@ -84,13 +85,19 @@ impl Packer {
         Ok(())
     }
 
+    /// Has the manifest say how many captures are not what was kept, in the archive that was copied.
+    pub fn says_damaged(&mut self, captures: usize) {
+        self.manifest.damaged = captures;
+    }
+
     /// Writes the manifest, signs it, brings all to the disk, and gives the file its name. Without a key it is of the form that is
     /// not signed.
     pub fn finish(mut self, key: Option<&SigningKey>) -> Result<Manifest, BackupError> {
         self.manifest.key = key.map(|key| key.public().pem());
         self.manifest.form = if key.is_some() { FORM } else { UNSIGNED };
         let manifest = self.manifest.clone();
-        let failed = BackupError::at(self.partial.clone());
+        let path = self.path.clone();
+        let failed = |cause| BackupError::Unwritten(new_file::in_words(&path, &cause));
         let text = serde_json::to_vec_pretty(&manifest).map_err(io::Error::from);
         let written = text.and_then(|text| {
             self.append(manifest::NAME, text.len() as u64, &mut text.as_slice())?;
@@ -114,13 +121,4 @@ impl Packer {
         self.archive.append_data(&mut header, name, &mut *from)?;
         Ok(())
     }
-}
-
-/// Readable by its owner alone: a backup holds everything.
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }

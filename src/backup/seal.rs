@@ -13,6 +13,8 @@ use super::BackupError;
 
 /// What a sealed file begins with.
 const BEGIN: &[u8] = b"age-encryption.org/";
+/// What one begins with that is armoured as text, which this does not read.
+const ARMOUR: &[u8] = b"-----BEGIN AGE ENCR";
 
 /// Whose keys open a backup. Without any it is not sealed: whoever has the file reads it.
 #[derive(Default)]
@@ -128,6 +130,13 @@ pub(super) fn open(path: &Path, identity: Option<&Path>) -> Result<Box<dyn Read>
         path: path.to_owned(),
         why,
     };
+    if begin == ARMOUR {
+        return Err(sealed(
+            "it is sealed, and armoured as text, which Sightline does not read: open it with `age --decrypt -i KEYFILE`, and \
+             restore what comes out"
+                .to_owned(),
+        ));
+    }
     match (begin == BEGIN, identity) {
         (false, None) => Ok(Box::new(file)),
         // Who names a key expects to be told if somebody put another file in the sealed one's place.
@@ -156,7 +165,10 @@ fn unseal(
     };
     let keys = File::open(identity).map_err(BackupError::at(identity))?;
     let keys =
-        IdentityFile::from_buffer(BufReader::new(keys)).map_err(BackupError::at(identity))?;
+        IdentityFile::from_buffer(BufReader::new(keys)).map_err(|cause| BackupError::Sealed {
+            path: identity.to_owned(),
+            why: format!("it is no file of keys ({cause}); name the one that `age-keygen` wrote"),
+        })?;
     let keys = keys.into_identities().map_err(damaged)?;
     let decryptor = Decryptor::new_buffered(file).map_err(damaged)?;
     if decryptor.is_scrypt() {

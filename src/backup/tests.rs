@@ -51,6 +51,19 @@ fn what_goes_in_comes_out() {
 }
 
 #[test]
+fn a_link_in_its_way_leads_a_backup_nowhere() {
+    let folder = TempDir::new().unwrap();
+    let theirs = folder.path().join("theirs");
+    fs::write(&theirs, "as it was").unwrap();
+    let partial = folder.path().join("backup.tar.partial");
+    std::os::unix::fs::symlink(&theirs, partial).unwrap();
+    let path = backup(&folder, &Recipients::default());
+    unpack(&path, None, Destination::Nowhere).unwrap();
+    assert_eq!(fs::read(&theirs).unwrap(), b"as it was");
+    assert!(!path.symlink_metadata().unwrap().is_symlink());
+}
+
+#[test]
 fn every_changed_byte_of_a_file_is_found() {
     let folder = TempDir::new().unwrap();
     let path = backup(&folder, &Recipients::default());

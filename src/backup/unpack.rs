@@ -75,7 +75,12 @@ pub fn unpack(
     let mut listed: Option<Listed> = None;
     let mut settings = None;
     for entry in entries {
-        let mut entry = entry.map_err(|cause| damaged(cause.to_string()))?;
+        let mut entry = entry.map_err(|cause| {
+            damaged(match found.is_empty() && listed.is_none() {
+                true => format!("it is no backup, or damaged from its beginning on ({cause})"),
+                false => cause.to_string(),
+            })
+        })?;
         let name = String::from_utf8(entry.path_bytes().into_owned())
             .ok()
             .filter(|name| is_plain(name))

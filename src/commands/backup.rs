@@ -12,17 +12,20 @@ use sightline_model::counted;
 use sightline_proof::key::SigningKey;
 use sightline_store::{Engine, snapshot::Snapshot};
 
-use super::{CommandError, Context, Ended, Status};
+use super::{CommandError, Context, Ended, Status, doctor::damaged};
 use crate::{
     app::App,
     backup::{BackupError, Belongs, Packer, Recipients},
-    data_folder, warning_lists,
+    data_folder,
+    output::{self, inert},
+    warning_lists,
 };
 
 /// Copy the store, the evidence and the configuration into one file
 ///
 /// Works while Sightline runs: the store is copied as of one moment, and the evidence after it, so that nothing that the
-/// store names is missing. The file is a tar archive with a manifest of SHA-256 that the instance's key signs; `sightline restore`
+/// store names is missing. Every capture is verified against its digests meanwhile; where one is missing or damaged, it is named, and
+/// the exit status is 1. The file is a tar archive with a manifest of SHA-256 that the instance's key signs; `sightline restore`
 /// verifies it. It holds no passwords, for the configuration has none; keep those elsewhere, and this file as safe as the store. With
 /// recipients it is sealed with age, and only their keys open it; nothing of it is on any disk without that seal.
 #[derive(Debug, Args)]
@@ -42,13 +45,19 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
     let recipients = Recipients::collect(&backup.recipient, &backup.recipients_file)
         .map_err(CommandError::Usage)?;
     let app = App::open(context).await?;
+    let archive = app.configuration.settings.archive_folder();
+    if is_within(&backup.file, &archive) {
+        return Err(CommandError::Usage(format!(
+            "{} lies among the evidence, and would be in each backup after it; name a file elsewhere",
+            backup.file.display()
+        )));
+    }
     // Before its first byte is written, as with all that leaves the instance; so the deed is in the copy, too.
     let name = backup.file.display().to_string();
     app.log_read("backup.make", &name).await?;
     // Before the store is copied: if the key is made now, the copy knows of it.
     let key = key(&app, context).await;
     // No file may be compacted away between the copy of the store and the copy of what it names.
-    let archive = app.configuration.settings.archive_folder();
     let _whole = match archive.is_dir() {
         true => Some(
             lock_for_copy(&archive).map_err(|cause| CommandError::failed("the archive", cause))?,
@@ -76,6 +85,8 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
     let identifier = configuration.settings.instance.data.join(data_folder::FILE);
     packer.add(Belongs::DataFolder, &identifier)?;
     add_evidence(&mut packer, &archive)?;
+    let damaged = damaged(&app).await?;
+    packer.says_damaged(damaged.len());
     let manifest = packer.finish(key.as_ref())?;
     let signed_by = key.map(|key| key.public().fingerprint());
     let certificates = &configuration.settings.egress.ca_files;
@@ -93,7 +104,7 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
     let files = manifest.files.len();
     context.out.record(&serde_json::json!({
         "file": backup.file, "files": files, "bytes": length, "recipients": recipients.len(),
-        "signed_by": signed_by,
+        "signed_by": signed_by, "damaged": damaged,
     }))?;
     let file = backup.file.display();
     context.out.say(format_args!(
@@ -116,7 +127,31 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
             counted(keys, "key", "keys")
         ),
     })?;
-    Ok(Status::Done)
+    if damaged.is_empty() {
+        return Ok(Status::Done);
+    }
+    for one in &damaged {
+        output::error(inert::line(one));
+    }
+    output::error(format_args!(
+        "{} not what was kept, and no better in this backup: bring the files back from one that was made before, keep that, and \
+         make another",
+        counted(damaged.len(), "capture is", "captures are")
+    ));
+    Ok(Status::Problems)
+}
+
+/// Whether a file that is not there yet would lie in a folder.
+fn is_within(file: &Path, folder: &Path) -> bool {
+    let parent = match file.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => return false,
+    };
+    match (fs::canonicalize(parent), fs::canonicalize(folder)) {
+        (Ok(parent), Ok(folder)) => parent.starts_with(folder),
+        _ => false,
+    }
 }
 
 /// The store as of one moment, from its own file: a copy beside the backup would be one without a seal.

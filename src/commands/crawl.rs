@@ -111,7 +111,7 @@ pub(crate) async fn with_progress(
 ) -> Result<Crawled, CommandError> {
     let (teller, events) = Progress::watched();
     let shown = progress::show(events, bars.clone(), out);
-    let crawled = crawl(instance, sources, &teller, stop).await;
+    let crawled = crawl(instance, sources, &super::who(), &teller, stop).await;
     // Everything that was told is shown before the result is.
     drop(teller);
     let _ = shown.await;

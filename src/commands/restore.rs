@@ -16,6 +16,7 @@ use crate::{
     output::{inert, when},
 };
 use sightline_model::counted;
+use sightline_proof::key::{self, SigningKey};
 use sightline_store::audit::Fault;
 
 /// Bring back a backup into an empty place
@@ -59,6 +60,12 @@ pub async fn run(restore: Restore, context: &Context) -> Ended {
         context.out.say(by_whom(&unpacked, key))?;
         return Ok(Status::Done);
     }
+    if folder.exists() && !folder.is_dir() {
+        return Err(CommandError::Usage(format!(
+            "{} is no folder; name one to restore into",
+            folder.display()
+        )));
+    }
     let failed = |path: &Path| BackupError::at(path.to_owned());
     fs::create_dir_all(&folder).map_err(failed(&folder))?;
     let scratch = tempfile::Builder::new()
@@ -69,6 +76,8 @@ pub async fn run(restore: Restore, context: &Context) -> Ended {
     demand(&unpacked, key)?;
     let Moves {
         data,
+        store,
+        checkpoints,
         folders,
         files,
     } = moves(&unpacked, scratch.path(), &folder)?;
@@ -78,6 +87,11 @@ pub async fn run(restore: Restore, context: &Context) -> Ended {
             taken.display()
         )));
     }
+    store.as_deref().map_or(Ok(()), is_alone)?;
+    if data != folder {
+        is_empty(&data, &checkpoints)?;
+    }
+    is_of_the_key(&data, &unpacked)?;
     folders::make_private(&data).map_err(|error| CommandError::Failed(error.to_string()))?;
     for folder in &folders {
         fs::create_dir_all(folder).map_err(failed(folder))?;
@@ -158,6 +172,64 @@ async fn look_at_the_log(manifest: &Manifest, config: PathBuf, context: &Context
     ));
 }
 
+/// What SQLite finds beside a database it takes for a part of it: what was verified would not be what is opened.
+fn is_alone(store: &Path) -> Result<(), CommandError> {
+    for ending in ["-wal", "-shm", "-journal"] {
+        let mut beside = store.as_os_str().to_owned();
+        beside.push(ending);
+        let beside = Path::new(&beside);
+        if beside.symlink_metadata().is_ok() {
+            return Err(CommandError::Failed(format!(
+                "{} is there already, of another store, and would change what is restored; move it away, or restore into an empty folder",
+                beside.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Nothing of another instance may lie where this one is kept. What is in no backup may have been put back before, and an empty
+/// folder holds nothing.
+fn is_empty(data: &Path, checkpoints: &Path) -> Result<(), CommandError> {
+    let failed = |cause| CommandError::from(BackupError::at(data)(cause));
+    let entries = match fs::read_dir(data) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(failed)?,
+    };
+    // Beside it lies how far the witness has got.
+    let checkpoints = checkpoints.to_string_lossy().into_owned();
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
+        let is_bare = fs::read_dir(&path).is_ok_and(|mut inside| inside.next().is_none());
+        let name = path.file_name().unwrap_or_default();
+        let is_put_back = name == key::FILE
+            || name == "lost+found"
+            || path.to_string_lossy().starts_with(&checkpoints);
+        if !is_bare && !is_put_back {
+            return Err(CommandError::Failed(format!(
+                "{} is there already, and may be of another instance; restore into an empty folder: `{}` and the file of checkpoints \
+                 alone may be put back before",
+                inert::line(&path.display().to_string()),
+                key::FILE
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The key that was put back before must be the one that signed the backup.
+fn is_of_the_key(data: &Path, unpacked: &Unpacked) -> Result<(), CommandError> {
+    let own = SigningKey::open(data).map_err(|error| CommandError::Failed(error.to_string()))?;
+    match (own.map(|key| key.public()), unpacked.signed_by) {
+        (Some(own), Some(signed_by)) if own != signed_by => Err(CommandError::Failed(format!(
+            "{} is another key than the one that signed this backup, {}; move it away",
+            data.join(key::FILE).display(),
+            signed_by.fingerprint()
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Only the backup of somebody's key is wanted, where one is named.
 fn demand(unpacked: &Unpacked, key: Option<&str>) -> Result<(), CommandError> {
     let Some(wanted) = key else { return Ok(()) };
@@ -192,11 +264,13 @@ fn report(unpacked: &Unpacked, file: &Path, context: &Context) -> Result<(), Com
         made_at,
         sightline,
         files,
+        damaged,
         ..
     } = &unpacked.manifest;
     let signed_by = unpacked.signed_by.map(|key| key.fingerprint());
     context.out.record(&serde_json::json!({
         "file": file, "made_at": made_at, "sightline": sightline, "files": files.len(), "verified": true, "signed_by": signed_by,
+        "damaged": damaged,
     }))?;
     let made = when::exact(*made_at);
     context.out.say(format_args!(
@@ -204,6 +278,12 @@ fn report(unpacked: &Unpacked, file: &Path, context: &Context) -> Result<(), Com
         file.display(),
         counted(files.len(), "file", "files")
     ))?;
+    if *damaged > 0 {
+        context.out.note(format_args!(
+            "When it was made, {} missing or damaged, and so is not in it as it was kept: `sightline doctor --all` names which.",
+            counted(*damaged, "capture was", "captures were")
+        ));
+    }
     Ok(())
 }
 
@@ -211,6 +291,10 @@ fn report(unpacked: &Unpacked, file: &Path, context: &Context) -> Result<(), Com
 struct Moves {
     /// The folder for everything that is kept.
     data: PathBuf,
+    /// The store's file, where it is one.
+    store: Option<PathBuf>,
+    /// The file of checkpoints, which is in no backup.
+    checkpoints: PathBuf,
     /// The folders that the settings name, whether something is in them or not.
     folders: Vec<PathBuf>,
     /// From where to where, file by file.
@@ -258,6 +342,8 @@ fn moves(unpacked: &Unpacked, from: &Path, folder: &Path) -> Result<Moves, Comma
     let folders = [Some(sources), templates, lists];
     Ok(Moves {
         data,
+        store,
+        checkpoints: settled(&places.checkpoints()),
         folders: folders.into_iter().flatten().collect(),
         files,
     })

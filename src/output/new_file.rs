@@ -82,7 +82,11 @@ fn written(path: &Path, mut from: impl Read) -> io::Result<()> {
     file.sync_all()
 }
 
-fn made(path: &Path) -> io::Result<File> {
+/// Makes a file that is not there yet, for its owner alone. What a link points to is none.
+///
+/// # Errors
+/// It can't be made, or something lies there.
+pub fn made(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -90,7 +94,8 @@ fn made(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-fn in_words(path: &Path, error: &io::Error) -> String {
+/// Why a file can't be made or written, and what to do about it.
+pub fn in_words(path: &Path, error: &io::Error) -> String {
     let file = path.display();
     match error.kind() {
         ErrorKind::AlreadyExists => format!(

@@ -37,6 +37,9 @@ impl Record for Run {
     }
 }
 
+/// The deed of somebody who asked for a run now: of the source, and its particulars are the run's identifier.
+pub const ASKED_FOR: &str = "source.run";
+
 /// Stores a planned run. False if there is one for this source and instant already: then another process was quicker.
 pub async fn plan(tx: &mut Tx, run: &Run) -> Result<bool> {
     let counts = &run.counts;

@@ -228,3 +228,54 @@ fn a_checkpoint_that_a_witness_refused_is_sent_again_though_nothing_was_done_sin
     assert_eq!(sent.len(), 5);
     assert!(sent.iter().all(|one| one.body == sent[0].body));
 }
+
+#[test]
+fn a_log_that_was_changed_is_not_signed_until_somebody_says_why() {
+    let place = Place::after_the_demo();
+    place.run(["audit", "checkpoint"]).ok();
+    place.run(["listings"]).ok();
+    let change = |seq: u32| {
+        meddle(
+            &place,
+            &format!("UPDATE audit SET who = 'nobody' WHERE seq = {seq}"),
+        );
+    };
+    let refused = |seq: u32| {
+        let ended = place.run(["audit", "checkpoint"]);
+        let words = format!("at place {seq}, is not what was written");
+        assert_eq!(ended.status, 1);
+        assert!(
+            ended.err.contains(&words) && ended.err.contains("--despite"),
+            "{}",
+            ended.err
+        );
+    };
+    change(4);
+    refused(4);
+    let why = ["audit", "checkpoint", "--despite", "known to the police"];
+    place.run(why).ok();
+    let deed = place.run([
+        "audit",
+        "list",
+        "--what",
+        "audit.checkpoint_despite",
+        "--json",
+    ]);
+    let detail = deed.records()[0]["detail"].to_string();
+    assert!(
+        detail.contains("known to the police") && detail.contains("at place 4"),
+        "{detail}"
+    );
+    // This fault is known from then on, and told all the same; another is not.
+    place.run(["listings"]).ok();
+    place.run(["audit", "checkpoint"]).ok();
+    let ended = place.run(["audit", "verify"]);
+    assert!(
+        ended.status == 1 && ended.out.contains("at place 4"),
+        "{}",
+        ended.out
+    );
+    place.run(["listings"]).ok();
+    change(3);
+    refused(3);
+}

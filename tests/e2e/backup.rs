@@ -184,6 +184,15 @@ fn what_was_signed_before_is_said_after_a_restore() {
         let config = ["--config", "again/sightline.toml"];
         place.run(config.iter().chain(arguments))
     };
+    for arguments in [&["audit", "verify"][..], &["doctor"]] {
+        let ended = again(arguments);
+        // The doctor's table breaks lines.
+        assert!(
+            ended.status == 1 && ended.out.contains("--despite") && ended.out.contains("restored"),
+            "{}",
+            ended.out
+        );
+    }
     // What was said is so, and what was advised helps.
     assert_eq!(again(&["audit", "checkpoint"]).status, 1);
     let why = ["--despite", "restored from the backup of 2026-11-23"];

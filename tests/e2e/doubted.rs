@@ -14,6 +14,8 @@ use crate::{
 #[test]
 fn a_store_that_says_otherwise_than_the_archive_is_found_and_no_bundle_of_it_is_signed() {
     let (place, alert) = with_alert();
+    // The key is made before the copies are: a log that is older than it is in doubt.
+    place.run(["audit", "checkpoint"]).ok();
     for (change, words) in [
         (
             "UPDATE capture SET url = 'http://other.example/1'",
@@ -73,6 +75,16 @@ fn what_was_changed_in_the_store_after_it_was_read_is_named_in_the_bundle() {
         "{sound}"
     );
     assert!(!bundle.contains("ATTENTION") && bundle.contains(r#""result": "same""#));
+    assert!(bundle.contains("The audit log was verified as this was exported"));
+    // Whose doing it was, and where each deed stands in the log.
+    for words in [
+        "began by hand",
+        "\"source.run\"",
+        "\"place\": ",
+        "\"hash\": \"",
+    ] {
+        assert!(bundle.contains(words), "{words}");
+    }
     for other in place.run(["alerts", "--json"]).records() {
         let (_, again, _) = exported(&place, other["id"].as_str().unwrap());
         assert!(
@@ -174,4 +186,29 @@ fn no_bundle_is_signed_with_a_key_that_took_the_place_of_another_unsaid() {
         .run(["evidence", "export", &alert, "-o", "again.zip"])
         .ok();
     place.run(["doctor"]).ok();
+}
+
+#[test]
+fn a_bundle_says_that_the_audit_log_was_changed() {
+    let (place, alert) = with_alert();
+    meddle(&place, "UPDATE audit SET who = 'nobody' WHERE seq = 1");
+    let (ended, _, bundle) = exported(&place, &alert);
+    assert_eq!(ended.status, 1, "{}", ended.err);
+    let words = "at place 1, is not what was written";
+    assert!(ended.err.contains(words), "{}", ended.err);
+    assert_eq!(
+        bundle.matches(words).count(),
+        2,
+        "in README.txt and history.json"
+    );
+    assert!(bundle.contains("ATTENTION: Sightline's audit log"));
+    let said = lines(&ended.out)[0]["log_fault"].clone();
+    assert!(
+        said.as_str().is_some_and(|fault| fault.contains(words)),
+        "{said}"
+    );
+    // The log has it with the export.
+    let deed = place.run(["audit", "list", "--what", "evidence.export", "--json"]);
+    let detail = deed.records()[0]["detail"].to_string();
+    assert!(detail.contains(words), "{detail}");
 }

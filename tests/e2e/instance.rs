@@ -1,6 +1,7 @@
 //! An instance from outside: begun, checked, served, and stopped.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     os::unix::net::UnixDatagram,
     process::{Command, Stdio},
@@ -8,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    program::{Place, command},
+    program::{Place, command, lines},
     support::skipped,
 };
 
@@ -194,4 +195,95 @@ fn a_bundle_that_is_not_there_is_no_forgery() {
     let ended = Place::empty().run(["evidence", "verify", "nowhere.zip"]);
     assert_eq!(ended.status, 2, "{}", ended.err);
     assert!(!ended.err.contains("does not verify"), "{}", ended.err);
+    // Nor is what is no file, and nobody waits for a pipe.
+    let place = Place::empty();
+    let pipe = Command::new("mkfifo").arg(place.path("pipe")).status();
+    assert!(pipe.unwrap().success());
+    for name in ["pipe", "."] {
+        let ended = place.run(["evidence", "verify", name]);
+        assert!(
+            ended.status == 2 && ended.err.contains("is no file; name the bundle"),
+            "{name}: {}",
+            ended.err
+        );
+    }
+}
+
+/// What the doctor finds of one check: its verdict, and its words.
+fn doctor_finds(place: &Place, check: &str) -> Vec<(String, String)> {
+    let findings = lines(&place.run(["doctor", "--json"]).out).into_iter();
+    let findings = findings.filter(|one| one["check"] == check);
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    findings
+        .map(|one| {
+            let words = format!("{} {}", text(&one["finding"]), text(&one["remedy"]));
+            (text(&one["verdict"]), words)
+        })
+        .collect()
+}
+
+#[test]
+fn a_key_that_is_gone_or_no_key_is_told_of_with_what_helps() {
+    let place = Place::after_the_demo();
+    place.run(["audit", "checkpoint"]).ok();
+    let key = place.path("data/signing.key");
+    for left in [None, Some("no key")] {
+        match left {
+            None => fs::remove_file(&key).unwrap(),
+            Some(text) => fs::write(&key, text).unwrap(),
+        }
+        let found = doctor_finds(&place, "signing key");
+        assert!(
+            found.len() == 1 && found[0].0 == "bad" && found[0].1.contains("--despite"),
+            "{found:?}"
+        );
+    }
+    fs::remove_file(&key).unwrap();
+    place
+        .run(["audit", "checkpoint", "--despite", "the disk died"])
+        .ok();
+    assert_eq!(doctor_finds(&place, "signing key")[0].0, "good");
+}
+
+#[test]
+fn a_clock_that_is_behind_the_newest_deed_is_told_of() {
+    let place = Place::after_the_demo();
+    assert_eq!(doctor_finds(&place, "clock")[0].0, "good");
+    crate::audit::meddle(
+        &place,
+        "UPDATE audit SET at = at + 259200000 WHERE seq = (SELECT max(seq) FROM audit)",
+    );
+    place.run(["listings"]).ok();
+    let found = doctor_finds(&place, "clock");
+    assert!(
+        found[0].0 == "bad"
+            && found[0]
+                .1
+                .contains("the newest deed in the audit log is of"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_configuration_that_every_user_can_change_is_told_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::with_instance();
+    let open = |name: &str, mode: u32| {
+        fs::set_permissions(place.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    open(".", 0o755);
+    let told = || {
+        let found = doctor_finds(&place, "permissions").into_iter();
+        found
+            .filter(|(verdict, words)| verdict == "warning" && words.contains("can change"))
+            .count()
+    };
+    assert_eq!(told(), 0);
+    for (nth, (name, mode)) in [(".", 0o777), ("sightline.toml", 0o666), ("sources", 0o777)]
+        .into_iter()
+        .enumerate()
+    {
+        open(name, mode);
+        assert_eq!(told(), nth + 1, "{name}");
+    }
 }

@@ -35,6 +35,7 @@ mod support;
 mod telling;
 mod told;
 mod tools;
+mod unfit;
 mod usage;
 mod watching;
 mod watchlist;

@@ -58,11 +58,8 @@ pub(crate) async fn run_now(
     id: SourceId,
 ) -> Result<Run, Error> {
     let watched = here(console, id).await?;
-    let run = plan_now(&console.parts.instance, &watched).await?;
-    let mut tx = console.write().await?;
-    source::asked_for(&mut tx, &watched.source.name, run.id, &console.by(person)).await?;
-    tx.commit().await?;
-    Ok(run)
+    let who = console.by(person).who;
+    Ok(plan_now(&console.parts.instance, &watched, &who).await?)
 }
 
 /// What somebody says of a selector on a source.

@@ -394,7 +394,10 @@ impl Machine {
 
     /// Begins a run now.
     pub async fn plan(&self) -> RunId {
-        plan_now(&self.instance, &self.watched).await.unwrap().id
+        plan_now(&self.instance, &self.watched, "R. Operator")
+            .await
+            .unwrap()
+            .id
     }
 
     /// Does what a run has left to do; how it went.

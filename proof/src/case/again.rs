@@ -68,7 +68,7 @@ impl Tally {
     pub fn fault(&self) -> Option<String> {
         let captures = counted(self.differ, "capture", "captures");
         (self.differ > 0).then(|| {
-            format!("what is stored as read from {captures} is not what the records say: see custody.json")
+            format!("what is stored as read from {captures} is not what the records say: see read_again in custody.json")
         })
     }
 

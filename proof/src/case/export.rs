@@ -17,12 +17,14 @@ use url::Url;
 
 use super::{
     Case, Tally,
-    payload::{self, Cover, Unwritten},
+    payload::{self, Cover, Log, Unwritten},
 };
 use crate::{
     bundle::{Packer, Sealed},
+    checkpoint::Ledger,
     doubts,
     key::{KeyError, SigningKey},
+    notary::{NotSigned, Notary, Verdict},
     post::Poster,
     stamp,
 };
@@ -39,6 +41,8 @@ pub struct Exporter {
     pub folder: PathBuf,
     /// Where a key comes from that is not there yet, and what tells one question for a time stamp from the next.
     pub mint: Arc<Mint>,
+    /// Where checkpoints of the audit log are kept.
+    pub ledger: Ledger,
     /// Who stamps bundles, where somebody does.
     pub authority: Option<(Poster, Url)>,
     /// Whether what people noted for themselves goes along.
@@ -66,10 +70,28 @@ pub struct Exported {
     pub sealed: Sealed,
     /// What came of reading its captures again.
     pub again: Tally,
+    /// What is wrong with the audit log that it tells from.
+    pub log_fault: Option<String>,
     /// Why it has no time stamp, where one was wanted.
     pub unstamped: Option<String>,
     /// The strictest marking of what was looked for, as the README has it.
     pub marking: Option<Tlp>,
+}
+
+impl Exported {
+    /// What was changed of what it tells, in words; nothing where nothing was.
+    pub fn faults(&self) -> Vec<String> {
+        faults(&self.again, self.log_fault.as_deref())
+    }
+}
+
+fn faults(again: &Tally, log: Option<&str>) -> Vec<String> {
+    let log = log.map(|fault| {
+        format!(
+            "the audit log that history.json is from is not what was done, or may not be: {fault}"
+        )
+    });
+    again.fault().into_iter().chain(log).collect()
 }
 
 /// Why there is no bundle.
@@ -132,6 +154,7 @@ impl Exporter {
         let (store, organisation) = (&self.store, self.organisation);
         let key = doubts::undoubted(store, organisation, &self.folder, &self.mint, by.at);
         let key = Arc::new(key.await?.map_err(NotExported::Doubted)?);
+        let log = self.log().await?;
         let mut tx = self.store.read(self.organisation).await?;
         let mut case = Case::read(&mut tx, alert, by.at).await?;
         drop(tx);
@@ -148,7 +171,9 @@ impl Exporter {
             at: by.at.to_string(),
             signed_by: key.public().fingerprint(),
             notes: self.notes,
+            log,
         };
+        let log_fault = cover.log.fault.clone();
         let (packer, again) = blocking(move || -> Result<_, NotExported> {
             let mut packer = Packer::new(BufWriter::new(to), &folder);
             let again = payload::write(&case, &cover, whole, &mut packer)?;
@@ -167,7 +192,7 @@ impl Exporter {
             "{means}: {} files, {} bytes, tagmanifest sha256:{}, signed by {}",
             sealed.files, sealed.bytes, sealed.digest, sealed.signed_by
         );
-        if let Some(fault) = again.fault() {
+        for fault in faults(&again, log_fault.as_deref()) {
             detail.push_str(&format!("; {fault}"));
         }
         by.log(&mut tx, "evidence.export", alert.to_string(), &detail)
@@ -178,9 +203,38 @@ impl Exporter {
             name,
             sealed,
             again,
+            log_fault,
             unstamped,
             marking,
         })
+    }
+
+    /// What the audit log is, from which the case is told: its chain from end to end, and what was signed of it.
+    async fn log(&self) -> Result<Log, NotExported> {
+        let notary = Notary {
+            store: self.store.clone(),
+            organisation: self.organisation,
+            folder: self.folder.clone(),
+            mint: Arc::clone(&self.mint),
+            ledger: self.ledger.clone(),
+            witness: None,
+        };
+        match notary.verify(None, &[]).await {
+            Ok(Verdict { report, .. }) => Ok(Log {
+                deeds: report.size,
+                checkpoints: report.met,
+                vouched: report.vouched,
+                fault: report.fault.map(|fault| fault.to_string()),
+            }),
+            Err(NotSigned::Store(error)) => Err(error.into()),
+            // What can't be held against what was signed is told, and keeps nobody from the evidence.
+            Err(error) => Ok(Log {
+                deeds: 0,
+                checkpoints: 0,
+                vouched: 0,
+                fault: Some(format!("it could not be verified: {error}")),
+            }),
+        }
     }
 
     /// The answer of the authority, if there is one to be asked; why there is none, in words.

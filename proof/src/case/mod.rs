@@ -22,7 +22,7 @@ use sightline_model::{
 };
 use sightline_store::{
     StoreError, Tx,
-    audit::{self, Kept, Logged},
+    audit::{self, Deed, Kept, Placed},
     captures,
     erasures::{self, Erasure, Tombstone},
     images::{self, ListingImage},
@@ -33,6 +33,8 @@ use sightline_store::{
     sources::{self, Source},
 };
 
+/// The deed of somebody who asked for a run, which its particulars name.
+const ASKED_FOR: &str = sightline_store::runs::ASKED_FOR;
 /// Records of an erasure that are told of at most.
 const RECORDS: u32 = 10_000;
 
@@ -50,7 +52,7 @@ pub(crate) struct Case {
     pub shown: Vec<ListingImage>,
     pub images: BTreeMap<ImageId, Image>,
     /// What the audit log knows of any of it, the first first.
-    pub history: Vec<Logged>,
+    pub history: Vec<Placed>,
     /// From where on the log is kept: what it knew before is gone.
     pub kept: Kept,
     /// What was erased from it, the first first.
@@ -142,11 +144,12 @@ impl Case {
         for (what, subjects) in numbered {
             let subjects: Vec<String> = subjects.into_iter().collect();
             let found = audit::of_subjects(tx, &subjects).await?;
-            history.extend(found.into_iter().filter(|logged| logged.deed.what == what));
+            history.extend(found.into_iter().filter(|one| one.logged.deed.what == what));
         }
         let erased = erased(tx, &mut history, &id.to_string()).await?;
-        history.sort_unstable_by_key(|logged| logged.id);
-        history.dedup_by_key(|logged| logged.id);
+        history.extend(asked_for(tx, &names, &runs).await?);
+        history.sort_unstable_by_key(|one| one.logged.id);
+        history.dedup_by_key(|one| one.logged.id);
         Ok(Self {
             names,
             listings,
@@ -161,6 +164,12 @@ impl Case {
             erased,
             alert,
         })
+    }
+
+    /// The deeds by which people asked for a run; none where it was planned, or the log does not say.
+    pub fn asked_for(&self, run: RunId) -> impl Iterator<Item = &Deed> {
+        let deeds = self.history.iter().map(|one| &one.logged.deed);
+        deeds.filter(move |deed| deed.what == ASKED_FOR && deed.detail == run.to_string())
     }
 
     /// By which moves what stands in a file came there, the first first.
@@ -203,16 +212,30 @@ pub fn marked(marking: Tlp) -> String {
     format!("TLP:{}", marking.as_str().to_uppercase().replace('_', "+"))
 }
 
+/// The deeds of those who asked for one of these runs.
+async fn asked_for(tx: &mut Tx, names: &Names, runs: &[Run]) -> Result<Vec<Placed>, StoreError> {
+    let sources: BTreeSet<SourceId> = runs.iter().map(|run| run.source).collect();
+    let sources: Vec<String> = sources.into_iter().map(|id| names.source(id)).collect();
+    let ids: BTreeSet<String> = runs.iter().map(|run| run.id.to_string()).collect();
+    let mut deeds = audit::of_subjects(tx, &sources).await?;
+    deeds.retain(|one| {
+        let deed = &one.logged.deed;
+        deed.what == ASKED_FOR && ids.contains(&deed.detail)
+    });
+    Ok(deeds)
+}
+
 /// The erasures that took something from an alert, by its lines in the audit log; the log's lines on these come in as well.
 async fn erased(
     tx: &mut Tx,
-    history: &mut Vec<Logged>,
+    history: &mut Vec<Placed>,
     alert: &str,
 ) -> Result<Vec<Gone>, StoreError> {
     let ids: BTreeSet<ErasureId> = history
         .iter()
-        .filter(|logged| logged.deed.what == ERASED_FROM && logged.deed.subject == alert)
-        .filter_map(|logged| logged.deed.detail.parse().ok())
+        .map(|one| &one.logged.deed)
+        .filter(|deed| deed.what == ERASED_FROM && deed.subject == alert)
+        .filter_map(|deed| deed.detail.parse().ok())
         .collect();
     let mut gone = Vec::new();
     for id in ids {

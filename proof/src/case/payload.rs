@@ -1,7 +1,7 @@
 //! The files of a case: what the store says of it as JSON, and what the archive keeps as it is.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write},
 };
 
@@ -12,7 +12,8 @@ use sightline_crawler::{
     archive::{ArchiveError, Contradiction, Whole},
     decode::Limits,
 };
-use sightline_model::{Capture, CaptureId, Digest, Evidence, Image};
+use sightline_model::{Capture, CaptureId, Digest, Evidence, Image, Run, Timestamp};
+use sightline_store::audit::Deed;
 
 use super::{
     Case,
@@ -35,6 +36,20 @@ pub(super) struct Cover {
     pub at: String,
     pub signed_by: Digest,
     pub notes: Notes,
+    pub log: Log,
+}
+
+/// What came of verifying the audit log as the case was exported.
+#[derive(Debug, Serialize)]
+pub(super) struct Log {
+    /// Deeds that there ever were.
+    pub deeds: u64,
+    /// Signed checkpoints that were met.
+    pub checkpoints: usize,
+    /// Deeds that these vouch for.
+    pub vouched: u64,
+    /// What is wrong with it.
+    pub fault: Option<String>,
 }
 
 /// Why a payload could not be written.
@@ -119,7 +134,7 @@ pub(super) fn write<W: Write>(
         .collect();
     to.add("images.json", &pretty(&shown)?)?;
     to.add("custody.json", &pretty(&custody)?)?;
-    let history = json!({"log_kept_from": case.kept, "deeds": case.history});
+    let history = json!({"log": cover.log, "log_kept_from": case.kept, "deeds": case.history});
     to.add("history.json", &pretty(&history)?)?;
     if !case.erased.is_empty() {
         to.add("erased.json", &pretty(&case.erased)?)?;
@@ -143,6 +158,10 @@ fn holder(case: &Case, image: &Image) -> Option<CaptureId> {
 /// One link of the chain of custody: who fetched what, when, from where, and where it has been since.
 fn link(case: &Case, capture: &Capture, kept: &Whole, compared: &Comparison) -> Value {
     let run = case.runs.get(&capture.run);
+    let asked_for: Vec<Asked<'_>> = case
+        .asked_for(capture.run)
+        .map(|Deed { at, who, .. }| Asked { at: *at, who })
+        .collect();
     let request = kept.request.as_ref();
     let header = |name: &str| {
         let found = request.and_then(|request| request.headers().get(name).cloned());
@@ -155,7 +174,8 @@ fn link(case: &Case, capture: &Capture, kept: &Whole, compared: &Comparison) -> 
         "url": capture.url,
         "fetched_at": capture.fetched_at,
         "took_ms": capture.took_ms,
-        "fetched_by": "Sightline, without a person's doing: see run",
+        "fetched_by": fetched_by(run, &asked_for),
+        "asked_for": asked_for,
         "run": run,
         "visit": capture.visit,
         "from_address": capture.peer,
@@ -174,6 +194,31 @@ fn link(case: &Case, capture: &Capture, kept: &Whole, compared: &Comparison) -> 
                      digest are those that stand here",
         "read_again": compared,
     })
+}
+
+/// Somebody who asked for a run.
+#[derive(Debug, Serialize)]
+struct Asked<'c> {
+    at: Timestamp,
+    who: &'c str,
+}
+
+/// By whose doing a capture was fetched. A run that somebody asks for is planned for the instant at which it begins; others are
+/// planned before.
+fn fetched_by(run: Option<&Run>, asked_for: &[Asked<'_>]) -> String {
+    let is_planned = run.is_some_and(|run| run.started_at != Some(run.planned_at));
+    let names: BTreeSet<&str> = asked_for.iter().map(|asked| asked.who).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let names = names.join(" and ");
+    match (is_planned, asked_for.is_empty()) {
+        (true, true) => "Sightline, in a run that the source's schedule planned".to_owned(),
+        (true, false) => format!(
+            "Sightline, in a run that the source's schedule planned, and that {names} had begin or go on by hand"
+        ),
+        (false, false) => format!("Sightline, in a run that {names} began by hand"),
+        (false, true) => "Sightline, in a run of which the audit log does not say whether somebody began it by hand, and who"
+            .to_owned(),
+    }
 }
 
 /// An image as a file of its own; the file's name, or why there is none.
@@ -200,4 +245,56 @@ fn pretty(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut text = serde_json::to_vec_pretty(value).map_err(io::Error::from)?;
     text.push(b'\n');
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use sightline_model::{Mint, RunCounts, RunState, SourceId};
+
+    use super::*;
+
+    #[test]
+    fn it_is_told_by_whose_doing_a_capture_was_fetched() {
+        let (planned, began) = (Timestamp(1_000), Timestamp(2_000));
+        let run = |started: Timestamp| Run {
+            id: Mint::seeded(1).id(planned),
+            source: SourceId(Default::default()),
+            planned_at: planned,
+            started_at: Some(started),
+            finished_at: None,
+            state: RunState::Running,
+            outcome: None,
+            counts: RunCounts::default(),
+        };
+        let asked = |names: &[&'static str]| -> Vec<Asked<'static>> {
+            let asked = names.iter().map(|&who| Asked { at: began, who });
+            asked.collect()
+        };
+        for (run, names, expected) in [
+            (
+                Some(run(began)),
+                &[][..],
+                "in a run that the source's schedule planned",
+            ),
+            (
+                Some(run(began)),
+                &["R. Operator"],
+                "planned, and that R. Operator had begin or go on by hand",
+            ),
+            (
+                Some(run(planned)),
+                &["R. Operator", "M. Other", "R. Operator"],
+                "in a run that M. Other and R. Operator began by hand",
+            ),
+            (
+                Some(run(planned)),
+                &[],
+                "does not say whether somebody began it",
+            ),
+            (None, &[], "does not say whether somebody began it"),
+        ] {
+            let said = fetched_by(run.as_ref(), &asked(names));
+            assert!(said.contains(expected), "{said}");
+        }
+    }
 }

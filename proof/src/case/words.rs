@@ -6,7 +6,12 @@ use sightline_casework::alert::{self, Seen};
 use sightline_model::{ListingVersion, Timestamp, counted};
 use sightline_store::erasures::Erasure;
 
-use super::{Case, Tally, export::Notes, marked, payload::Cover};
+use super::{
+    Case, Tally,
+    export::Notes,
+    marked,
+    payload::{Cover, Log},
+};
 
 /// For the reader who has never heard of Sightline.
 pub(super) fn readme(case: &Case, cover: &Cover, again: Tally) -> String {
@@ -96,7 +101,7 @@ pub(super) fn readme(case: &Case, cover: &Cover, again: Tally) -> String {
          \x20   sightline evidence verify FILE.zip --key {key}\n\
          \x20   python3 verify_bundle.py FILE.zip {key}\n\
          \n\
-         The second is 70 lines, so that an expert can read it, and needs nothing of Sightline. Both say\n\
+         The second is 60 lines, so that an expert can read it, and needs nothing of Sightline. Both say\n\
          whether a single bit was changed, and neither needs a network.\n\
          \n\
          WHAT IT DOES NOT TELL\n\
@@ -114,8 +119,24 @@ pub(super) fn readme(case: &Case, cover: &Cover, again: Tally) -> String {
         list = line(&alert.watchlist),
         key = cover.signed_by,
         log = log(case),
-        again = read_again(again),
+        again = log_verified(&cover.log) + &read_again(again),
     )
+}
+
+/// What came of verifying the audit log.
+fn log_verified(log: &Log) -> String {
+    match &log.fault {
+        Some(fault) => format!(
+            "\nATTENTION: Sightline's audit log, from which data/history.json is, does not verify:\n{}.\n\
+             Somebody or something may have changed it. Do not rely on who is said to have done what.\n\n",
+            line(fault)
+        ),
+        None => format!(
+            "The audit log was verified as this was exported: {}, of which signed checkpoints vouch for {}.\n",
+            counted(log.deeds, "deed", "deeds"),
+            log.vouched
+        ),
+    }
 }
 
 /// What came of reading the captures again.
@@ -342,4 +363,14 @@ fn quoted(text: Option<&str>) -> String {
 /// A text from strangers or people on one line, with nothing in it that acts on whoever shows it.
 fn line(text: &str) -> String {
     sightline_casework::inert::line(text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_script_that_verifies_is_as_short_as_is_said() {
+        let script = include_str!("../../../docs/verify_bundle.py");
+        let said = format!("The second is {} lines", script.lines().count());
+        assert!(include_str!("words.rs").contains(&said), "{said}");
+    }
 }

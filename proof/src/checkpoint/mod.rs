@@ -162,7 +162,7 @@ impl Parsed {
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// The file can't be read or written.
-    #[error("{}: {cause}; correct its permissions, or name another file as proof.checkpoints", path.display())]
+    #[error("{}: {cause}; {}", path.display(), remedy(cause))]
     File {
         /// The file.
         path: PathBuf,
@@ -196,6 +196,22 @@ pub enum CheckpointError {
         /// Deeds that there are.
         size: u64,
     },
+}
+
+/// What to do where the file can't be read or written.
+fn remedy(cause: &io::Error) -> &'static str {
+    match cause.kind() {
+        io::ErrorKind::IsADirectory => {
+            "name a file, in that folder or elsewhere, as proof.checkpoints"
+        }
+        io::ErrorKind::NotFound => {
+            "make the folder that it is to lie in, or name another file as proof.checkpoints"
+        }
+        io::ErrorKind::StorageFull => {
+            "make space on that disk, or name another file as proof.checkpoints"
+        }
+        _ => "correct its permissions, or name another file as proof.checkpoints",
+    }
 }
 
 /// What a file of checkpoints holds of a log.

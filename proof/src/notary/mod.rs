@@ -5,7 +5,7 @@ use std::{panic::resume_unwind, path::PathBuf, sync::Arc};
 use sightline_casework::By;
 use sightline_model::{Digest, Mint, OrganisationId, Timestamp};
 use sightline_store::{
-    Store, StoreError,
+    Store, StoreError, Tx,
     audit::{self, Fault, Report, Signed},
     holds,
 };
@@ -66,7 +66,7 @@ pub enum NotSigned {
     /// The file of checkpoints can't be used.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// The log has lost what it must have.
+    /// The log is not what was done, or has lost what it must have.
     #[error(
         "{0}: compare the store with a backup. If that is known and in order: sightline audit checkpoint --despite REASON"
     )]
@@ -110,12 +110,13 @@ impl Notary {
     /// checkpoint is sent it once more.
     ///
     /// # Errors
-    /// Nothing was signed: the store, the key or the file can't be used, or the log has lost deeds that were signed, or its key.
+    /// Nothing was signed: the store, the key or the file can't be used, or the log was changed, or has lost deeds that were signed, or
+    /// its key.
     pub async fn sign(&self, now: Timestamp) -> Result<Option<Noted>, NotSigned> {
         let own = SigningKey::open(&self.folder)?.map(|key| key.public());
         let mut tx = self.store.read(self.organisation).await?;
         let keys = doubts::keys(&mut tx, own).await?;
-        let filed = self.filed(&keys).await?;
+        let filed = self.filed(&self.ledger, &keys).await?;
         let size = audit::head(&mut tx).await?.map(|head| head.tree.size());
         if own.is_some() && size.is_some() && size == filed.last {
             drop(tx);
@@ -126,21 +127,24 @@ impl Notary {
             return Err(self.doubted(fault));
         }
         drop(tx);
+        self.unaltered().await?;
         let key = self.key(now).await?;
         self.sign_on(key, keys, filed.last, now).await
     }
 
-    /// Signs what the log is now though the file of checkpoints is lost, or the log has lost its head or its key's deed, or the
-    /// instance its key: for somebody who knows why, and says so in a deed.
+    /// Signs what the log is now though it was changed, or the file of checkpoints is lost, or the log has lost its head or its key's
+    /// deed, or the instance its key: for somebody who knows why, and says so in a deed.
     ///
     /// # Errors
     /// As [`sign`](Self::sign).
     pub async fn sign_despite(&self, why: &str, by: &By) -> Result<Option<Noted>, NotSigned> {
         let key = self.key(by.at).await?;
+        let found = self.walk(None, &[]).await?.report.fault;
         let mut tx = self.store.write(self.organisation).await?;
         let keys = doubts::keys(&mut tx, Some(key.public())).await?;
         let subject = key.public().fingerprint().0;
-        by.log(&mut tx, doubts::DESPITE, subject, why).await?;
+        let detail = doubts::despite(why, found.as_ref());
+        by.log(&mut tx, doubts::DESPITE, subject, &detail).await?;
         tx.commit().await?;
         self.sign_on(key, keys, None, by.at).await
     }
@@ -150,9 +154,19 @@ impl Notary {
         key::of_instance(store, organisation, &self.folder, &self.mint, now).await
     }
 
-    /// What the file of checkpoints says of how far the log was signed.
-    async fn filed(&self, keys: &[PublicKey]) -> Result<Filed, CheckpointError> {
-        let (ledger, keys) = (self.ledger.clone(), keys.to_vec());
+    /// Refuses a log that was changed: what is signed is believed. Unless somebody had it signed knowing this very fault, which
+    /// never goes away.
+    async fn unaltered(&self) -> Result<(), NotSigned> {
+        let Walked { mut tx, report, .. } = self.walk(None, &[]).await?;
+        match report.fault {
+            Some(fault) if !doubts::is_known(&mut tx, &fault).await? => Err(self.doubted(fault)),
+            _ => Ok(()),
+        }
+    }
+
+    /// What a file of checkpoints says of how far the log was signed.
+    async fn filed(&self, ledger: &Ledger, keys: &[PublicKey]) -> Result<Filed, CheckpointError> {
+        let (ledger, keys) = (ledger.clone(), keys.to_vec());
         let origin = checkpoint::origin(self.organisation);
         blocking(move || ledger.last(&origin, &keys)).await
     }
@@ -198,6 +212,11 @@ impl Notary {
                 path: self.ledger.path().to_owned(),
                 known,
                 found,
+            }),
+            Fault::Tail { signed, size } => NotSigned::Checkpoint(CheckpointError::Cut {
+                path: self.ledger.path().to_owned(),
+                signed,
+                size,
             }),
             fault => NotSigned::Doubted(fault),
         }
@@ -278,32 +297,44 @@ impl Notary {
         ledger: Option<&Ledger>,
         others: &[PublicKey],
     ) -> Result<Verdict, NotSigned> {
-        // Read before the log is, which only grows.
-        let held = self.held(ledger, others).await?;
-        let signed: Vec<Signed> = held.checkpoints.iter().map(|one| one.signed).collect();
-        let mut tx = self.store.read(self.organisation).await?;
-        let mut report = audit::verify(&mut tx, &signed).await?;
+        let Walked {
+            mut tx,
+            mut report,
+            held,
+        } = self.walk(ledger, others).await?;
         if report.fault.is_none() {
             let key = SigningKey::open(&self.folder)?.map(|key| key.public());
-            // A copy of the file may be older than the log's last word on it.
-            let filed = match ledger {
-                None => {
-                    let mut keys = doubts::keys(&mut tx, key).await?;
-                    keys.extend(others);
-                    self.filed(&keys).await?
-                }
-                Some(_) => Filed {
+            let mut keys = doubts::keys(&mut tx, key).await?;
+            keys.extend(others);
+            let mut filed = self.filed(ledger.unwrap_or(&self.ledger), &keys).await?;
+            if ledger.is_some() {
+                // A copy of the file may be older than the log's last word on it, and still must have something of this log.
+                filed = Filed {
                     is_there: true,
-                    last: Some(report.size),
+                    last: filed.last.map(|_| report.size),
                     is_strange: false,
-                },
-            };
+                };
+            }
             report.fault = doubts::raised(&mut tx, key, filed).await?;
         }
         Ok(Verdict {
             report,
             passed_over: held.passed_over,
         })
+    }
+
+    /// The chain, from its beginning to its end, and what was signed of it.
+    async fn walk(
+        &self,
+        ledger: Option<&Ledger>,
+        others: &[PublicKey],
+    ) -> Result<Walked, NotSigned> {
+        // Read before the log is, which only grows.
+        let held = self.held(ledger, others).await?;
+        let signed: Vec<Signed> = held.checkpoints.iter().map(|one| one.signed).collect();
+        let mut tx = self.store.read(self.organisation).await?;
+        let report = audit::verify(&mut tx, &signed).await?;
+        Ok(Walked { tx, report, held })
     }
 
     /// Lets deeds go that were done before an instant, up to the last checkpoint among them and no further than the first deed on
@@ -347,10 +378,7 @@ impl Notary {
             root: Digest::of_hash(&end.root),
         };
         let had = doubts::count(&mut tx).await?;
-        audit::begin_at(&mut tx, end.size).await?;
-        let subject = format!("places {} to {}", purged.first, purged.end - 1);
-        let detail = format!("root of the first {}: {}", purged.end, purged.root);
-        by.log(&mut tx, "audit.purge", subject, &detail).await?;
+        audit::begin_at(&mut tx, end.size, &by.who, by.at).await?;
         if let Some(own) = own {
             doubts::keep(&mut tx, own, had, by).await?;
         }
@@ -369,6 +397,14 @@ impl Notary {
         let origin = checkpoint::origin(self.organisation);
         Ok(blocking(move || ledger.read(&origin, &keys)).await?)
     }
+}
+
+/// What a walk along the chain found.
+struct Walked {
+    /// In which it was read.
+    tx: Tx,
+    report: Report,
+    held: Held,
 }
 
 async fn blocking<T: Send + 'static>(

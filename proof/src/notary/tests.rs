@@ -176,6 +176,29 @@ async fn a_file_of_checkpoints_that_is_lost_is_missed() {
 }
 
 #[tokio::test]
+async fn a_copy_of_the_checkpoints_that_has_none_is_no_proof() {
+    let folder = tempfile::tempdir().unwrap();
+    let notary = notary(folder.path()).await;
+    done(&notary, 0).await;
+    let none = Ledger::at("/dev/null");
+    let report = notary.verify(Some(&none), &[]).await.unwrap().report;
+    assert_eq!(report.fault, None, "nothing was signed yet");
+    notary.sign(day(0)).await.unwrap();
+    let copy = Ledger::at(folder.path().join("copy.txt"));
+    std::fs::copy(notary.ledger.path(), copy.path()).unwrap();
+    done(&notary, 1).await;
+    notary.sign(day(1)).await.unwrap();
+    for (ledger, is_sound) in [(&copy, true), (&none, false)] {
+        let fault = notary.verify(Some(ledger), &[]).await.unwrap().report.fault;
+        let is_missed = matches!(fault, Some(Fault::Behind { found: None, .. }));
+        assert!(
+            is_missed != is_sound && fault.is_none() == is_sound,
+            "{fault:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_is_emptied_after_the_first_checkpoint_is_missed() {
     let folder = tempfile::tempdir().unwrap();
     let notary = notary(folder.path()).await;
@@ -275,7 +298,7 @@ async fn what_is_no_checkpoint_keeps_nobody_from_signing_first() {
         ),
     ] {
         std::fs::write(notary.ledger.path(), &foreign).unwrap();
-        let filed = notary.filed(&[]).await.unwrap();
+        let filed = notary.filed(&notary.ledger, &[]).await.unwrap();
         assert!(filed.is_there && !filed.is_strange, "{foreign}");
     }
     assert!(notary.sign(day(0)).await.unwrap().is_some());

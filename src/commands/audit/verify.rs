@@ -9,7 +9,7 @@ use sightline_proof::{
     key::PublicKey,
     notary::{NotSigned, Verdict},
 };
-use sightline_store::audit::Report;
+use sightline_store::audit::{Fault, Report};
 
 use crate::{
     app::App,
@@ -35,11 +35,12 @@ pub(super) struct Verify {
 /// Sign what the audit log is now, as `serve` does each hour
 ///
 /// The checkpoint is appended to the file outside the database, and sent to the witness if there is one
-/// (`proof.checkpoint_url`). Where nothing was done since the last one, there is nothing to sign.
+/// (`proof.checkpoint_url`). Where nothing was done since the last one, there is nothing to sign. The whole log is verified first,
+/// and one that was changed is not signed.
 #[derive(Debug, Args)]
 pub(super) struct Sign {
-    /// Sign though the file of checkpoints is lost, or the log has lost its head or the deed of its key, or the instance its key,
-    /// as after a restore: why that is in order. It is kept in the log
+    /// Sign though the log was changed, or has lost its head or the deed of its key, or the file of checkpoints is lost, or the
+    /// instance's key, as after a restore: why that is in order. It is kept in the log, with what was wrong
     #[arg(long, value_name = "REASON")]
     despite: Option<String>,
 }
@@ -95,7 +96,8 @@ pub(super) async fn run(verify: Verify, app: &App, context: &Context) -> Ended {
 pub(crate) fn in_words(report: &Report, file: &str) -> String {
     if let Some(fault) = &report.fault {
         return format!(
-            "The audit log is not what was done: {fault}.\nStop Sightline, keep the store as it is, and compare it with a backup."
+            "The audit log is not what was done: {fault}.\n{}",
+            remedy(fault)
         );
     }
     let deeds = counted(report.size, "deed", "deeds");
@@ -116,6 +118,43 @@ pub(crate) fn in_words(report: &Report, file: &str) -> String {
             },
             counted(report.vouched, "deed", "deeds")
         ),
+    }
+}
+
+/// What to do about a log that is not what it should be.
+fn remedy(fault: &Fault) -> &'static str {
+    match fault {
+        // Checkpoints and the key are in no backup, so it is so after every restore.
+        Fault::Behind { .. }
+        | Fault::KeyGone
+        | Fault::KeyAnew
+        | Fault::KeyLost
+        | Fault::Strange
+        | Fault::Start { .. } => {
+            "If this store was restored from a backup, or the disk died: bring `signing.key` and the file of checkpoints of then back \
+             from where they are kept; if they are lost, say why with `sightline audit checkpoint --despite REASON`.\n\
+             If not: stop Sightline, keep the store as it is, and compare it with a backup."
+        }
+        Fault::Tail { .. } => {
+            "If this store was restored from a backup: put the file of checkpoints aside, keep it, and say why with \
+             `sightline audit checkpoint --despite REASON`.\n\
+             If not: stop Sightline, keep the store as it is, and compare it with a backup."
+        }
+        Fault::HeadLost => {
+            "If it is known why: say so with `sightline audit checkpoint --despite REASON`.\n\
+             If not: stop Sightline, keep the store as it is, and compare it with a backup."
+        }
+        Fault::NoChain
+        | Fault::Changed { .. }
+        | Fault::Unlinked { .. }
+        | Fault::Missing { .. }
+        | Fault::Cut { .. }
+        | Fault::Foreign { .. }
+        | Fault::Head
+        | Fault::Signed { .. }
+        | Fault::Unpurged { .. } => {
+            "Stop Sightline, keep the store as it is, and compare it with a backup."
+        }
     }
 }
 

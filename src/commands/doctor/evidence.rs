@@ -34,28 +34,39 @@ pub(super) async fn examine(app: &App, share: Share) -> Result<Finding, CommandE
             ));
         }
     };
+    let seen = match share {
+        Share::Sample => {
+            let mut seen = Seen::default();
+            seen.verify(sample(app).await?, &archive);
+            seen
+        }
+        Share::All => all(app, &archive).await?,
+    };
+    Ok(seen.finding(share))
+}
+
+/// The captures that are not what was kept, or not what the store says, of all that there are: which, and what is wrong.
+pub(in crate::commands) async fn damaged(app: &App) -> Result<Vec<String>, CommandError> {
+    Ok(all(app, &app.archive()?).await?.damaged)
+}
+
+async fn all(app: &App, archive: &Archive) -> Result<Seen, CommandError> {
     let mut seen = Seen::default();
-    match share {
-        Share::Sample => seen.verify(sample(app).await?, &archive),
-        Share::All => {
-            let mut filter = Filter {
-                limit: PAGE,
-                ..Filter::default()
-            };
-            loop {
-                let mut tx = app.read().await?;
-                let page = captures::list(&mut tx, &filter).await?;
-                drop(tx);
-                filter.after = page.last().map(|capture| capture.id);
-                let is_last = page.len() < PAGE as usize;
-                seen.verify(page, &archive);
-                if is_last {
-                    break;
-                }
-            }
+    let mut filter = Filter {
+        limit: PAGE,
+        ..Filter::default()
+    };
+    loop {
+        let mut tx = app.read().await?;
+        let page = captures::list(&mut tx, &filter).await?;
+        drop(tx);
+        filter.after = page.last().map(|capture| capture.id);
+        let is_last = page.len() < PAGE as usize;
+        seen.verify(page, archive);
+        if is_last {
+            return Ok(seen);
         }
     }
-    Ok(seen.finding(share))
 }
 
 /// Captures drawn evenly from all that there are.

@@ -8,24 +8,27 @@ use std::{
 
 use serde_json::Value;
 use sightline_pipeline::room::free;
-use sightline_proof::key::{self, SigningKey};
-use sightline_store::Engine;
+use sightline_proof::{
+    doubts,
+    key::{self, SigningKey},
+};
+use sightline_store::{Engine, audit::Fault};
 
 use super::Finding;
-use crate::{app::App, outbox::Channels, settings::Settings};
+use crate::{app::App, commands::CommandError, outbox::Channels, settings::Settings};
 
 const MEBIBYTE: u64 = 1 << 20;
 /// Less room than this is worth a look, in bytes.
 const LITTLE: u64 = 4 * 1024 * 1024 * 1024;
 
-pub(super) fn examine(app: &App) -> Vec<Finding> {
+pub(super) async fn examine(app: &App) -> Result<Vec<Finding>, CommandError> {
     let settings = &app.configuration.settings;
     let data = &settings.instance.data;
     let least = settings.work.free_mebibytes * MEBIBYTE;
     let mut findings = vec![writable(data)];
     findings.extend(private(app));
     findings.extend(disks(app).iter().map(|folder| room(folder, least)));
-    findings.push(signing_key(data));
+    findings.push(signing_key(app).await?);
     match Channels::build(&app.configuration) {
         Ok(channels) => findings.extend(channels.unusable.iter().map(|error| {
             Finding::bad(
@@ -40,7 +43,7 @@ pub(super) fn examine(app: &App) -> Vec<Finding> {
             "until this is put right, `crawl`, `serve` and `deliver` do not start",
         )),
     }
-    findings
+    Ok(findings)
 }
 
 fn writable(folder: &Path) -> Finding {
@@ -79,11 +82,15 @@ fn private(app: &App) -> Vec<Finding> {
             open.push(path);
         }
     }
-    if open.is_empty() {
+    let written = configured(app);
+    let written: Vec<&PathBuf> = written.iter().filter(|path| is_written(path)).collect();
+    if open.is_empty() && written.is_empty() {
         let shown = data.display();
         return vec![Finding::good(
             CHECK,
-            format!("others reach neither {shown} nor what else is kept or kept secret"),
+            format!(
+                "others reach neither {shown} nor what else is kept or kept secret, and change nothing of the configuration"
+            ),
         )];
     }
     let finding = |path: &&PathBuf| {
@@ -99,7 +106,37 @@ fn private(app: &App) -> Vec<Finding> {
             remedy,
         )
     };
-    open.iter().map(finding).collect()
+    let changed = |path: &&PathBuf| {
+        let shown = path.display();
+        Finding::warning(
+            CHECK,
+            format!("every user of this machine can change {shown}, and so what Sightline does"),
+            format!("chmod o-w {shown}"),
+        )
+    };
+    let changed = written.iter().map(changed);
+    open.iter().map(finding).chain(changed).collect()
+}
+
+/// What Sightline is told to do: the settings, and all that they name besides, with the folders in which these lie.
+fn configured(app: &App) -> Vec<PathBuf> {
+    let configuration = &app.configuration;
+    let instance = &configuration.settings.instance;
+    let folders = [
+        Some(&instance.sources),
+        instance.templates.as_ref(),
+        instance.warning_lists.as_ref(),
+    ];
+    let mut paths = vec![configuration.folder.clone(), configuration.file.clone()];
+    for folder in folders.into_iter().flatten() {
+        paths.push(folder.clone());
+        // One that can't be read is told of where it is read.
+        let files = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> = files.map(|file| file.path()).collect();
+        files.sort_unstable();
+        paths.extend(files);
+    }
+    paths
 }
 
 /// The store's file, where it is one.
@@ -107,24 +144,31 @@ fn store_file(app: &App) -> Option<PathBuf> {
     (app.store.engine() == Engine::Sqlite).then(|| PathBuf::from(app.store.place()))
 }
 
-/// True where others on the machine may do anything with it: they can enter every folder above it, too.
+/// True where others on the machine may do anything with it.
 fn is_open(path: &Path) -> bool {
+    others(path).is_some_and(|(is_folder, may)| match is_folder {
+        true => may != 0,
+        false => may & 0o006 != 0,
+    })
+}
+
+/// True where others on the machine may change it.
+fn is_written(path: &Path) -> bool {
+    others(path).is_some_and(|(_, may)| may & 0o002 != 0)
+}
+
+/// Whether it is a folder, and what others on the machine may do with it; nothing where they can't enter every folder above it.
+fn others(path: &Path) -> Option<(bool, u32)> {
     let others = |path: &Path| {
         let found = fs::metadata(path).ok()?;
         Some((found.is_dir(), found.permissions().mode() & 0o007))
     };
-    let Ok(path) = path::absolute(path) else {
-        return false;
-    };
+    let path = path::absolute(path).ok()?;
     let is_reached = path
         .ancestors()
         .skip(1)
         .all(|above| others(above).is_some_and(|(_, may)| may & 0o001 != 0));
-    is_reached
-        && others(&path).is_some_and(|(is_folder, may)| match is_folder {
-            true => may != 0,
-            false => may & 0o006 != 0,
-        })
+    others(&path).filter(|_| is_reached)
 }
 
 /// The files that hold secrets, as the settings name them.
@@ -147,24 +191,30 @@ fn secret_files(settings: &Settings, folder: &Path) -> Vec<PathBuf> {
 }
 
 /// What others compare the signature of a bundle with.
-fn signing_key(folder: &Path) -> Finding {
+async fn signing_key(app: &App) -> Result<Finding, CommandError> {
     const CHECK: &str = "signing key";
-    match SigningKey::open(folder) {
-        Ok(Some(key)) => Finding::good(
+    let key = match SigningKey::open(&app.configuration.settings.instance.data) {
+        Ok(key) => key.map(|key| key.public()),
+        Err(error) => {
+            let remedy = "until this is put right, no evidence can be exported";
+            return Ok(Finding::bad(CHECK, error.to_string(), remedy));
+        }
+    };
+    // Whether there should be one, and which, the audit log tells.
+    let doubt = doubts::key(&mut app.read().await?, key).await?;
+    Ok(match (doubt, key) {
+        (Some(fault @ (Fault::KeyGone | Fault::KeyAnew)), _) => Finding::bad(
             CHECK,
-            format!("its fingerprint is {}", key.public().fingerprint()),
+            format!("of the audit log, {fault}"),
+            "bring the `signing.key` of then back from where it is kept; if it is lost, say why, and another signs from then on: \
+             sightline audit checkpoint --despite REASON",
         ),
-        // Whether there should be one, the audit log tells.
-        Ok(None) => Finding::good(
+        (_, Some(key)) => Finding::good(CHECK, format!("its fingerprint is {}", key.fingerprint())),
+        (_, None) => Finding::good(
             CHECK,
             "there is none here; the first is made when it is needed",
         ),
-        Err(error) => Finding::bad(
-            CHECK,
-            error.to_string(),
-            "until this is put right, no evidence can be exported",
-        ),
-    }
+    })
 }
 
 /// A folder on each disk that Sightline writes to.

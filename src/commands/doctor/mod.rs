@@ -7,6 +7,8 @@ mod machine;
 mod patterns;
 mod stored;
 
+pub(super) use evidence::damaged;
+
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
@@ -137,7 +139,7 @@ fn remedy(error: &AppError) -> String {
 
 async fn examine(app: &App, doctor: &Doctor) -> Result<Vec<Finding>, CommandError> {
     let mut findings = configuration(app);
-    findings.extend(machine::examine(app));
+    findings.extend(machine::examine(app).await?);
     findings.extend(stored::examine(app).await?);
     findings.extend(patterns::examine(app).await?);
     findings.extend(kept::examine(app).await?);

@@ -8,9 +8,9 @@ use std::{
 use sightline_alerts::notices::reviews::AHEAD as DIGESTED_AHEAD;
 use sightline_casework::Names;
 use sightline_casework::outbox::Unknown;
-use sightline_model::{EntryId, Told, WatchlistId, counted};
+use sightline_model::{EntryId, Timestamp, Told, WatchlistId, counted};
 use sightline_store::{
-    Filter, MEND, ahead, captures, deliveries, endpoints,
+    Filter, MEND, Tx, ahead, audit as log, captures, deliveries, endpoints,
     entries::{self, ChangeMark, ending},
     health, hosts, sources,
 };
@@ -26,6 +26,8 @@ use crate::{
 
 /// A clock that was this far ahead once is worth a word.
 const AHEAD: Duration = Duration::from_secs(60);
+/// Captures, and deeds, that are looked at for the newest.
+const LATEST: u32 = 100;
 /// Entries that are read by one statement.
 const AT_ONCE: u32 = 20_000;
 
@@ -183,7 +185,11 @@ async fn audit(app: &App) -> Finding {
                     "`sightline audit verify` names them: they are of an earlier key, or others wrote to the file",
                 ),
                 None => Finding::good(CHECK, said),
-                Some(_) => Finding::bad(CHECK, said, "`sightline audit verify` tells the same"),
+                Some(_) => Finding::bad(
+                    CHECK,
+                    said,
+                    "see there; `sightline audit verify` tells the same",
+                ),
             }
         }
         Err(error) => Finding::bad(
@@ -234,18 +240,27 @@ fn rows_of(rows: i64, word: &str) -> String {
     counted(rows, word, &many)
 }
 
+/// What was done last, by its own time: among the last captures and deeds, for a command logs its own deed by a clock that is wrong.
+async fn newest(tx: &mut Tx) -> Result<Option<(&'static str, Timestamp)>, CommandError> {
+    fn last<A>() -> Filter<A> {
+        Filter {
+            limit: LATEST,
+            ..Filter::default()
+        }
+    }
+    let captures = captures::list(tx, &last()).await?.into_iter();
+    let deeds = log::list(tx, &last()).await?.into_iter();
+    let all = captures
+        .map(|one| ("capture", one.fetched_at))
+        .chain(deeds.map(|one| ("deed in the audit log", one.deed.at)));
+    Ok(all.max_by_key(|(_, at)| *at))
+}
+
 /// Schedules and gaps are counted by the clock: one that went back makes them wrong.
 async fn clock(app: &App) -> Result<Finding, CommandError> {
     let now = app.clock.now();
     let mut tx = app.read().await?;
-    let newest = captures::list(
-        &mut tx,
-        &Filter {
-            limit: 1,
-            ..Filter::default()
-        },
-    )
-    .await?;
+    let newest = newest(&mut tx).await?;
     let furthest = app.configuration.settings.work.furthest();
     let ahead = hosts::too_far_ahead(&mut tx, furthest, now).await?;
     if let Some((host, until)) = ahead.first() {
@@ -271,12 +286,12 @@ async fn clock(app: &App) -> Result<Finding, CommandError> {
                       minute, has them wait no longer than they were to";
         return Ok(Finding::bad("clock", what, remedy));
     }
-    Ok(match newest.first() {
-        Some(capture) if capture.fetched_at > now + AHEAD => Finding::bad(
+    Ok(match newest {
+        Some((what, at)) if at > now + AHEAD => Finding::bad(
             "clock",
             format!(
-                "the newest capture is of {}, and it is {} now",
-                when::exact(capture.fetched_at),
+                "the newest {what} is of {}, and it is {} now",
+                when::exact(at),
                 when::exact(now)
             ),
             "set the machine's clock right (timedatectl), and keep it so with NTP",

@@ -49,9 +49,11 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
         tell(format_args!("It has no time stamp: {}", inert::line(why)));
     }
     let again = exported.again;
-    if let Some(fault) = again.fault() {
+    let faults = exported.faults();
+    for fault in &faults {
         tell(format_args!(
-            "It shows a fault: {fault}, under `read_again`. Compare the store with a backup."
+            "It shows a fault: {}. Compare the store with a backup.",
+            inert::line(fault)
         ));
     }
     if let Some(marking) = exported
@@ -72,6 +74,7 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
         "signed_by": sealed.signed_by,
         "unstamped": exported.unstamped,
         "read_again": {"same": again.same, "differ": again.differ, "not_compared": again.not_compared},
+        "log_fault": exported.log_fault,
     }))?;
     context.out.say(format_args!(
         "{} holds {}, {}, signed by the key\n  {}\nTell the receiver that fingerprint by another way. To verify:\n  \
@@ -83,9 +86,9 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
         export.output.display(),
         sealed.signed_by
     ))?;
-    Ok(match again.fault() {
-        None => Status::Done,
-        Some(_) => Status::Problems,
+    Ok(match faults.is_empty() {
+        true => Status::Done,
+        false => Status::Problems,
     })
 }
 

@@ -1,6 +1,10 @@
 //! `sightline evidence verify`: whether a bundle is what was signed. Needs no instance, no configuration and no network.
 
-use std::{fs::File, io::BufReader, path::PathBuf};
+use std::{
+    fs::{self, File},
+    io::BufReader,
+    path::PathBuf,
+};
 
 use clap::Args;
 use serde::Serialize;
@@ -45,9 +49,18 @@ struct Told<'v> {
 /// Runs the command.
 pub(super) async fn run(verify: Verify, context: &Context) -> Ended {
     let shown = inert::line(&verify.file.display().to_string()).into_owned();
+    // A pipe would be waited for, and what is no file is no bundle that was changed.
+    if fs::metadata(&verify.file).is_ok_and(|found| !found.is_file()) {
+        return Err(CommandError::Usage(format!(
+            "{shown} is no file; name the bundle itself"
+        )));
+    }
     // Of a file that is not there nothing is said: it may be as sound as ever.
-    let file = File::open(&verify.file)
-        .map_err(|error| CommandError::Usage(format!("{shown} can't be opened: {error}")))?;
+    let file = File::open(&verify.file).map_err(|error| {
+        CommandError::Usage(format!(
+            "{shown} can't be opened: {error}; name the bundle, as a file that may be read"
+        ))
+    })?;
     let wanted = verify.key.clone();
     let read = spawn_blocking(move || -> Result<Verified, String> {
         let from = BufReader::with_capacity(1 << 16, file);

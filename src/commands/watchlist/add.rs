@@ -13,7 +13,10 @@ use sightline_model::{Entry, Kind, Way};
 use sightline_pipeline::backtest::{Backtest, DAYS};
 use sightline_watchlists::{EntryDraft, Terms, Watched, entry};
 
-use super::{backtest, written::Written};
+use super::{
+    backtest,
+    written::{self, Written},
+};
 
 use crate::{
     app::App,
@@ -90,7 +93,7 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
         true => entry::sketch(&draft, &terms),
         false => entry::make(&draft, &terms),
     };
-    let entry = made.map_err(|problems| CommandError::problems(&problems))?;
+    let entry = made.map_err(|problems| CommandError::problems(&written::as_options(problems)))?;
     let out = context.out;
     let tested = match add.backtest {
         true => backtest::of(from_ref(&entry), DAYS, &watchlist, app)

@@ -1,6 +1,7 @@
 //! What the command line says about an entry, for every command that takes it.
 
 use clap::Args;
+use sightline_model::Problem;
 use sightline_watchlists::EntryDraft;
 
 /// What is said about an entry, beside what is looked for.
@@ -68,5 +69,62 @@ impl Written {
             note: self.note,
             tags: self.tags,
         }
+    }
+}
+
+/// What is wrong with what was written, by the names of the options instead of the fields.
+pub(super) fn as_options(problems: Vec<Problem>) -> Vec<Problem> {
+    problems
+        .into_iter()
+        .map(|problem| Problem {
+            key: option(&problem.key).to_owned(),
+            ..problem
+        })
+        .collect()
+}
+
+fn option(field: &str) -> &str {
+    match field {
+        "despite_warning" => "--despite-warning",
+        "purpose" => "--purpose",
+        "legal_basis" => "--legal-basis",
+        "owner" => "--owner",
+        "category" => "--category",
+        "review_at" => "--review",
+        "expires_at" => "--expiry",
+        "case_reference" => "--case",
+        "tlp" => "--tlp",
+        "severity" => "--severity",
+        "note" => "--note",
+        "tags" => "--tags",
+        "match" | "way" => "--match",
+        "region" => "--region",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_told_by_the_names_of_options_that_there_are() {
+        let known = Written::augment_args(clap::Command::new("add"));
+        let options: Vec<String> = known
+            .get_arguments()
+            .filter_map(|argument| Some(format!("--{}", argument.get_long()?)))
+            .collect();
+        let draft = serde_json::to_value(EntryDraft::default()).unwrap();
+        let fields = draft.as_object().unwrap().keys();
+        for field in fields.filter(|field| !["kind", "value", "region"].contains(&field.as_str())) {
+            let named = option(field);
+            assert!(options.iter().any(|one| one == named), "{field}: {named}");
+        }
+        let wrong = as_options(vec![Problem::new(
+            "review_at",
+            "it is missing",
+            "name a day",
+        )]);
+        assert_eq!(wrong[0].key, "--review");
     }
 }

@@ -15,6 +15,8 @@ use crate::{
     tx::AuditId,
 };
 
+/// The deed that says that those before a place were let go.
+pub(super) const PURGED: &str = "audit.purge";
 /// Deeds of before that are chained by one statement.
 const AT_ONCE: i64 = 1_000;
 
@@ -240,16 +242,24 @@ async fn resume(tx: &mut Tx, head: &mut Head, now: Timestamp) -> Result<()> {
     }
 }
 
-/// Lets the deeds before place `size` go: the log begins there from now on, and its head says what they were. How many
-/// went. That this place was signed is for the caller to know: without it, the log looks as if its beginning had been
-/// cut off, and [`verify`](super::verify()) says so.
+/// What the deed of a purge says of the deeds that went: by it, [`verify`](super::verify()) knows the beginning of the log for
+/// one that was meant.
+pub(super) fn gone(start: &Tree) -> String {
+    let root = Digest::of_hash(&start.root());
+    format!("root of the first {}: {root}", start.size())
+}
+
+/// Lets the deeds before place `size` go: the log begins there from now on, its head says what they were, and a deed that `who`
+/// let them go. How many went. That this place was signed is for the caller to know: without it, the log looks as if its
+/// beginning had been cut off, and [`verify`](super::verify()) says so.
 ///
 /// # Errors
 /// If the store fails, or a deed is missing that is to go.
-pub async fn begin_at(tx: &mut Tx, size: u64) -> Result<u64> {
+pub async fn begin_at(tx: &mut Tx, size: u64, who: &str, at: Timestamp) -> Result<u64> {
     let Head {
         mut start, tree, ..
     } = hold(tx).await?;
+    let first = start.size();
     let size = size.min(tree.size());
     while start.size() < size {
         let page: Vec<(i64, String)> = tx
@@ -271,6 +281,13 @@ pub async fn begin_at(tx: &mut Tx, size: u64) -> Result<u64> {
             start.push(hash.ok_or(StoreError::NoChain)?);
         }
     }
+    tx.log(Deed {
+        at,
+        who: who.to_owned(),
+        what: PURGED.to_owned(),
+        subject: format!("places {first} to {}", start.size().saturating_sub(1)),
+        detail: gone(&start),
+    });
     tx.sql("UPDATE audit_head SET start = ?, start_tree = ? WHERE organisation = ?")
         .bind(start.size() as i64)
         .bind(&start.text())

@@ -150,16 +150,16 @@ pub async fn list(tx: &mut Tx, filter: &Filter<i64>) -> Result<Vec<Logged>> {
 }
 
 /// What was done to any of these, the first first.
-pub async fn of_subjects(tx: &mut Tx, subjects: &[String]) -> Result<Vec<Logged>> {
-    let mut found: Vec<Logged> = Vec::new();
+pub async fn of_subjects(tx: &mut Tx, subjects: &[String]) -> Result<Vec<Placed>> {
+    let mut found: Vec<Placed> = Vec::new();
     for subjects in tx.chunks(subjects) {
         let sql = tx
-            .sql("SELECT id, at, who, what, subject, detail FROM audit WHERE organisation = ? AND subject IN ")
+            .sql("SELECT id, at, who, what, subject, detail, seq, previous, hash FROM audit WHERE organisation = ? AND subject IN ")
             .bind(tx.org)
             .list(subjects.iter());
-        found.extend(sql.all::<Logged>(tx).await?);
+        found.extend(sql.all::<Placed>(tx).await?);
     }
-    found.sort_unstable_by_key(|logged| logged.id);
+    found.sort_unstable_by_key(|placed| placed.logged.id);
     Ok(found)
 }
 

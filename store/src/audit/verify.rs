@@ -5,7 +5,7 @@ use std::fmt;
 use sightline_model::Digest;
 
 use super::{
-    chain::{self, Head, LINK, Link},
+    chain::{self, Head, LINK, Link, PURGED},
     tree::{Hash, Tree},
 };
 use crate::{Result, Tx};
@@ -113,6 +113,11 @@ pub enum Fault {
         /// The place.
         size: u64,
     },
+    /// The log begins at a place up to which no deed says that it was purged.
+    Unpurged {
+        /// The place.
+        size: u64,
+    },
 }
 
 impl fmt::Display for Fault {
@@ -184,6 +189,10 @@ impl fmt::Display for Fault {
                 f,
                 "the log begins at place {size}, and nobody signed that: its beginning was cut"
             ),
+            Self::Unpurged { size } => write!(
+                f,
+                "the log begins at place {size}, and no deed says that those before were purged: its beginning was cut"
+            ),
         }
     }
 }
@@ -205,11 +214,13 @@ pub async fn verify(tx: &mut Tx, signed: &[Signed]) -> Result<Report> {
     let mut signed = signed.to_vec();
     signed.sort_unstable();
     let mut walk = Walk {
+        start: head.start.size(),
         tree: head.start.clone(),
         hash: (head.start.size() == 0).then(|| Head::default().hash),
         signed: &signed,
         met: 0,
         vouched: 0,
+        gone: (head.start.size() > 0).then(|| chain::gone(&head.start)),
     };
     let mut fault = walk.start();
     while fault.is_none() && walk.tree.size() < head.tree.size() {
@@ -242,7 +253,7 @@ pub async fn verify(tx: &mut Tx, signed: &[Signed]) -> Result<Report> {
             false => Some(Fault::Head),
         };
     }
-    let fault = fault.or_else(|| walk.rest());
+    let fault = fault.or_else(|| walk.unsaid()).or_else(|| walk.rest());
     Ok(Report {
         start: head.start.size(),
         size: head.tree.size(),
@@ -276,6 +287,8 @@ async fn foreign(tx: &mut Tx) -> Result<Option<Fault>> {
 
 /// A walk along the chain.
 struct Walk<'s> {
+    /// Where it begins.
+    start: u64,
     tree: Tree,
     /// The hash of the deed before; none where that was purged.
     hash: Option<String>,
@@ -283,6 +296,8 @@ struct Walk<'s> {
     signed: &'s [Signed],
     met: usize,
     vouched: u64,
+    /// What the deed of the purge says up to which the log begins; none where there was no purge, or the deed was met.
+    gone: Option<String>,
 }
 
 impl Walk<'_> {
@@ -320,6 +335,8 @@ impl Walk<'_> {
         }
         self.tree.push(leaf);
         self.hash = Some(hash);
+        self.gone
+            .take_if(|gone| link.deed.what == PURGED && link.deed.detail == *gone);
         self.meet()
     }
 
@@ -340,6 +357,13 @@ impl Walk<'_> {
             self.vouched = first.size;
         }
         None
+    }
+
+    /// A purge says in a deed behind it what went: whoever cuts the log's beginning off, at a place that was signed, says nothing.
+    fn unsaid(&self) -> Option<Fault> {
+        self.gone
+            .as_ref()
+            .map(|_| Fault::Unpurged { size: self.start })
     }
 
     /// What was signed and never met: more than there is.

@@ -250,7 +250,8 @@ pub async fn a_log_may_begin_where_that_was_signed(place: &Place) {
         let before = audit::places_before(&mut tx, instant).await.unwrap();
         assert_eq!(before, places, "{instant}");
     }
-    assert_eq!(audit::begin_at(&mut tx, 4).await.unwrap(), 4);
+    let went = audit::begin_at(&mut tx, 4, "R. Analyst", at(50)).await;
+    assert_eq!(went.unwrap(), 4);
     tx.commit().await.unwrap();
     assert_eq!(fault(&store, organisation, &all).await, None);
     assert_eq!(
@@ -264,13 +265,44 @@ pub async fn a_log_may_begin_where_that_was_signed(place: &Place) {
     assert!(refused.contains("only grows"), "{refused}");
     all.push(signed(&store, organisation).await);
     let mut tx = store.write(organisation).await.unwrap();
-    assert_eq!(audit::begin_at(&mut tx, 99).await.unwrap(), 6);
-    audit::append(&mut tx, &deed(60)).await.unwrap();
+    let went = audit::begin_at(&mut tx, 99, "R. Analyst", at(60)).await;
+    assert_eq!(went.unwrap(), 7);
     tx.commit().await.unwrap();
     assert_eq!(fault(&store, organisation, &all).await, None);
     let mut tx = store.read(organisation).await.unwrap();
     let report = audit::verify(&mut tx, &all).await.unwrap();
-    assert_eq!((report.start, report.size, report.vouched), (10, 11, 10));
+    assert_eq!((report.start, report.size, report.vouched), (11, 12, 11));
+}
+
+/// Whoever has the store's file can write the head and take out rows before it: no trigger stands in the way.
+pub async fn a_beginning_that_was_cut_where_it_was_signed_is_found(place: &Place) {
+    let (store, organisation, _) = place.inhabited().await;
+    let deeds: Vec<Deed> = (0..DEEDS).map(deed).collect();
+    append(&store, organisation, &deeds[..2]).await;
+    let mut all = vec![signed(&store, organisation).await];
+    append(&store, organisation, &deeds[2..4]).await;
+    all.push(signed(&store, organisation).await);
+    let later = {
+        let mut tx = store.read(organisation).await.unwrap();
+        audit::head(&mut tx).await.unwrap().unwrap().tree
+    };
+    append(&store, organisation, &deeds[4..]).await;
+    // One that was meant does not speak for the next.
+    let mut tx = store.write(organisation).await.unwrap();
+    audit::begin_at(&mut tx, 2, "R. Analyst", at(50))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(fault(&store, organisation, &all).await, None);
+    let cut = format!(
+        "UPDATE audit_head SET start = 4, start_tree = '{}' WHERE size > 4; DELETE FROM audit WHERE seq < 4",
+        later.text()
+    );
+    place.meddle(&cut).await;
+    assert_eq!(
+        fault(&store, organisation, &all).await,
+        Some(Fault::Unpurged { size: 4 })
+    );
 }
 
 pub async fn deeds_of_many_at_once_are_one_chain(place: &Place) {

@@ -132,7 +132,8 @@ stories! {
         what_was_erased_is_known_if_it_comes_again;
     chaining: the_audit_log_grows, the_log_refuses_to_be_changed, every_change_of_the_log_is_found,
         what_was_signed_outlives_whoever_writes_the_log_anew, deeds_of_before_are_chained_when_the_store_is_opened,
-        a_log_may_begin_where_that_was_signed, deeds_of_many_at_once_are_one_chain,
+        a_log_may_begin_where_that_was_signed,
+        a_beginning_that_was_cut_where_it_was_signed_is_found, deeds_of_many_at_once_are_one_chain,
         a_deed_on_what_something_held_was_read_from_is_held;
     tenancy: organisations_do_not_see_each_other, whoever_forgets_its_organisation_is_found_out;
     fences: foreign_identifiers_are_as_good_as_none, nobody_judges_what_is_anothers, every_table_belongs_to_an_organisation;

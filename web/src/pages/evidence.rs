@@ -211,7 +211,7 @@ pub(crate) async fn bundle(
     if let Some(why) = &exported.unstamped {
         tracing::warn!("a bundle of evidence has no time stamp: {why}");
     }
-    if let Some(fault) = exported.again.fault() {
+    for fault in exported.faults() {
         tracing::error!(alert = %id, "a bundle of evidence shows a fault: {fault}; compare the store with a backup");
     }
     let length = exported.sealed.length;

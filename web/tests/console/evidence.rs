@@ -68,6 +68,7 @@ pub async fn crawled(place: &Place) -> Listing {
     crawl(
         &place.instance,
         &known.unwrap().watched,
+        "R. Operator",
         &Progress::default(),
         &stop,
     )

@@ -12,6 +12,7 @@ use sightline_model::*;
 use sightline_pipeline::{desk::Desk, files::SourceFiles, instance::Instance};
 use sightline_proof::{
     case::{Exporter, Notes},
+    checkpoint::Ledger,
     key::SigningKey,
 };
 use sightline_store::{
@@ -192,6 +193,7 @@ impl Place {
                 organisation_name: name.to_owned(),
                 folder: folder.path().to_owned(),
                 mint: Arc::clone(&mint),
+                ledger: Ledger::at(folder.path().join("audit-checkpoints.txt")),
                 authority: None,
                 notes: Notes::Included,
             },

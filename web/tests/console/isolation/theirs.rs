@@ -152,7 +152,8 @@ async fn crawled(place: &Place) -> SourceId {
     let known = place.instance.register(vec![source], secrets).await;
     let watched = known.unwrap().watched;
     let stop = CancellationToken::new();
-    crawl(&place.instance, &watched, &Progress::default(), &stop)
+    let who = "R. Operator";
+    crawl(&place.instance, &watched, who, &Progress::default(), &stop)
         .await
         .unwrap();
     watched[0].id
