@@ -137,12 +137,31 @@ pub async fn runs_are_read_by_source_the_latest_first(place: &Place) {
     assert_eq!(seen.len(), 6);
     // Page by page.
     let first = runs::of_source(&mut tx, ids[0], None, 3).await.unwrap();
-    let rest = runs::of_source(&mut tx, ids[0], Some(first[2].planned_at), 3)
+    let rest = runs::of_source(&mut tx, ids[0], Some(runs::begun(&first[2])), 3)
         .await
         .unwrap();
     let planned = |runs: &[Run]| runs.iter().map(|run| run.planned_at).collect::<Vec<_>>();
     assert_eq!(planned(&first), [at(4), at(3), at(2)]);
     assert_eq!(planned(&rest), [at(1), at(0)]);
+    // One that makes up for a time when nothing ran is begun after one that was planned later.
+    for (began, (nth, outcome)) in (90..).zip([(4, RunOutcome::Complete), (1, RunOutcome::Failed)])
+    {
+        let ids: Vec<RunId> = first.iter().chain(&rest).map(|run| run.id).collect();
+        let made_up = ids[4 - nth];
+        assert!(runs::start(&mut tx, made_up, at(began)).await.unwrap());
+        let ended = runs::finish(&mut tx, made_up, outcome, at(began + 1)).await;
+        assert!(ended.unwrap());
+    }
+    let first = runs::of_source(&mut tx, ids[0], None, 2).await.unwrap();
+    let rest = runs::of_source(&mut tx, ids[0], Some(runs::begun(&first[1])), 3)
+        .await
+        .unwrap();
+    assert_eq!(planned(&first), [at(1), at(4)]);
+    assert_eq!(planned(&rest), [at(3), at(2), at(0)]);
+    let latest = runs::latest_of(&mut tx, &ids[..1], 2).await.unwrap();
+    assert_eq!(latest, first);
+    let outcomes = runs::last_outcomes(&mut tx, ids[0], 1).await.unwrap();
+    assert_eq!(outcomes, [RunOutcome::Failed]);
     let names = |page: &[sources::Source]| -> Vec<String> {
         page.iter().map(|one| one.definition.name.clone()).collect()
     };
@@ -354,7 +373,7 @@ pub async fn no_page_of_the_operator_reads_a_whole_table(place: &Place) {
     runs::latest_of(&mut tx, &[source, source], 9)
         .await
         .unwrap();
-    runs::of_source(&mut tx, source, Some(at(9)), 9)
+    runs::of_source(&mut tx, source, Some((at(9), at(9))), 9)
         .await
         .unwrap();
     visits::outcomes(&mut tx, run).await.unwrap();

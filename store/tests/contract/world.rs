@@ -277,6 +277,7 @@ pub fn alert(entry: &Entry, mint: &Mint) -> Alert {
         severity: Severity::Grave,
         reasons: vec![Reason::First],
         opened_at: START,
+        news_at: START,
         updated_at: START,
         batch: 1,
         notify_at: Some(START),
