@@ -266,7 +266,6 @@ pub fn sighting(entry: &Entry, listing: &Listing, mint: &Mint) -> Sighting {
         fate: None,
     }
 }
-
 pub fn alert(entry: &Entry, mint: &Mint) -> Alert {
     Alert {
         id: mint.id(START),
