@@ -141,7 +141,7 @@ async fn the_table_says_how_each_source_fares() {
     assert!(ready.body.starts_with(said), "{}", ready.body);
     assert!(!ready.body.contains("north"), "{}", ready.body);
     // Nor has one that was disabled from the start.
-    let text = "enabled = false\nstart = [\"https://south.example/\"]\n[detail]\ntitle = \"h1\"\n";
+    let text = format!("enabled = false\n{}", crate::source_files::ADS);
     std::fs::write(place.source_file("south"), text).unwrap();
     let page = place.get(&operator, "/sources").await;
     assert!(
