@@ -64,6 +64,7 @@ mod tests {
             severity: Severity::Normal,
             reasons: vec![Reason::First],
             opened_at: START,
+            news_at: START,
             updated_at,
             batch: 1,
             notify_at: Some(START),

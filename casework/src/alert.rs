@@ -63,6 +63,8 @@ pub struct Row {
     pub possible: bool,
     /// When it was raised.
     pub opened_at: Timestamp,
+    /// When the latest of its news came that nothing kept quiet.
+    pub news_at: Timestamp,
     /// When a sighting or a person last changed it.
     pub updated_at: Timestamp,
     /// When its first message fell due; none while that waits.
@@ -190,6 +192,7 @@ pub fn row(
         certainty,
         possible: certainty.is_some_and(Certainty::is_possible),
         opened_at: alert.opened_at,
+        news_at: alert.news_at,
         updated_at: alert.updated_at,
         told_at: alert.told_at.filter(by_now),
         escalated_at: alert.escalated_at.filter(by_now),
@@ -253,7 +256,11 @@ pub async fn read(
     let unchased = chased::not(tx, std::slice::from_ref(&alert)).await?;
     let unchased = unchased.get(&id).map(|why| why.words());
     let raised_by = alert.entry;
-    let why = line::why(&alert, &sightings);
+    let pairs: Vec<_> = sightings
+        .iter()
+        .map(|one| (one.entry, one.listing))
+        .collect();
+    let why = line::why(&sightings, &verdicts::rejected(tx, &pairs).await?);
     let quietness = Silenced::read(tx, now).await?;
     let quiet = quietness.over(tx, std::slice::from_ref(&alert)).await?;
     let certainty = Certainties::of(tx, &[id]).await?.of_alert(id);
@@ -279,10 +286,6 @@ pub async fn read(
         .flatten()
         .map(|other| other.watchlist)
         .filter(|name| *name != alert.watchlist)
-        .collect();
-    let pairs: Vec<_> = sightings
-        .iter()
-        .map(|one| (one.entry, one.listing))
         .collect();
     let said = verdicts::of_pairs(tx, &pairs).await?;
     let batches = Batches::of(tx, &sightings).await?;

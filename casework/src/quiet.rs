@@ -116,7 +116,7 @@ impl Silenced {
         let mut found = Vec::new();
         loop {
             let alerts = inbox::page(tx, &part).await?;
-            part.after = alerts.last().map(|last| (last.severity, last.id));
+            part.after = alerts.last().map(inbox::Mark::of);
             if self.gather(tx, alerts, wanted.limit, &mut found).await? {
                 return Ok(found);
             }

@@ -94,6 +94,8 @@ pub struct Alert {
     pub reasons: Vec<Reason>,
     /// When it was raised.
     pub opened_at: Timestamp,
+    /// When the latest of its news came: it was raised, or news joined it that nothing kept quiet.
+    pub news_at: Timestamp,
     /// When a sighting or a person last changed it.
     pub updated_at: Timestamp,
     /// Messages go out in batches, 1 for the first: the sightings of one batch share one message per channel.

@@ -26,6 +26,14 @@ pub struct Run {
     pub counts: RunCounts,
 }
 
+impl Run {
+    /// When it began, by which the runs of a source are in order: one that makes up for a time when nothing ran begins long after the
+    /// instant that it was planned for. One that has not begun stands where it was planned.
+    pub fn begun(&self) -> Timestamp {
+        self.started_at.unwrap_or(self.planned_at)
+    }
+}
+
 /// Where a run stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

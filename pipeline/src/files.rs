@@ -221,6 +221,17 @@ impl SourceFiles {
         Ok(None)
     }
 
+    /// The names of the sources whose files keep them from being crawled, in the order of the files. What can't be read is none.
+    ///
+    /// # Errors
+    /// Where the folder can't be read.
+    pub fn disabled(&self) -> io::Result<Vec<String>> {
+        let read = in_folder(&self.folder)?.into_iter().map(|path| read(&path));
+        let sound = read.filter_map(|one| one.source.ok());
+        let disabled = sound.filter(|source| !source.is_enabled());
+        Ok(disabled.map(|source| source.name).collect())
+    }
+
     /// Writes a text into a file that still says what `before` says: whole, or not at all, even where the machine fails.
     ///
     /// # Errors

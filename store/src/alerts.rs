@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sightline_model::{
-    Alert, AlertId, Closed, EntryId, EntryState, Fate, Group, Reason, Sighting, SightingId,
-    SourceId, Timestamp, WatchlistId,
+    Alert, AlertId, Closed, EntryId, EntryState, Fate, Group, ListingId, Reason, Sighting,
+    SightingId, SourceId, Timestamp, WatchlistId,
 };
 
 use crate::{
@@ -13,8 +13,8 @@ use crate::{
     sightings::{self, Before},
 };
 
-pub(crate) const COLUMNS: &str = "id, watchlist, entry, group_key, state, severity, reasons, opened_at, updated_at, batch, \
-                       notify_at, told_at, escalated_at, acknowledged_by, acknowledged_at, closed_as, closed_at, \
+pub(crate) const COLUMNS: &str = "id, watchlist, entry, group_key, state, severity, reasons, opened_at, news_at, updated_at, \
+                       batch, notify_at, told_at, escalated_at, acknowledged_by, acknowledged_at, closed_as, closed_at, \
                        assigned_to";
 
 impl Record for Alert {
@@ -28,6 +28,7 @@ impl Record for Alert {
             severity: cells.next()?,
             reasons: cells.json()?,
             opened_at: cells.next()?,
+            news_at: cells.next()?,
             updated_at: cells.next()?,
             batch: cells.next()?,
             notify_at: cells.next()?,
@@ -128,6 +129,7 @@ pub async fn insert(tx: &mut Tx, alerts: &[Alert]) -> Result<()> {
                     .put(alert.severity)
                     .put(Json(&alert.reasons));
                 row.put(alert.opened_at)
+                    .put(alert.news_at)
                     .put(alert.updated_at)
                     .put(alert.batch)
                     .put(alert.notify_at)
@@ -151,20 +153,20 @@ pub async fn update(tx: &mut Tx, alerts: &[Alert]) -> Result<()> {
     sorted.sort_by_key(|alert| alert.id);
     for alerts in tx.chunks(&sorted) {
         tx.sql(
-            "WITH now (id, state, severity, reasons, updated_at, batch, notify_at, told_at, escalated_at,
+            "WITH now (id, state, severity, reasons, news_at, updated_at, batch, notify_at, told_at, escalated_at,
                acknowledged_by, acknowledged_at, closed_as, closed_at) AS (VALUES ",
         )
         .rows(alerts, |alert, row| {
             let acknowledged = alert.acknowledged.as_ref();
             row.put(alert.id).put(alert.state).put(alert.severity).put(Json(&alert.reasons));
-            row.put(alert.updated_at).put(alert.batch).put(alert.notify_at);
+            row.put(alert.news_at).put(alert.updated_at).put(alert.batch).put(alert.notify_at);
             row.put(alert.told_at).put(alert.escalated_at);
             row.put(acknowledged.map(|(by, _)| by)).put(acknowledged.map(|(_, at)| *at));
             row.put(alert.closed.map(|(how, _)| how)).put(alert.closed.map(|(_, at)| at));
         })
         .push(
             ") UPDATE alert SET state = now.state, severity = now.severity, reasons = now.reasons,
-                 updated_at = now.updated_at, batch = now.batch, notify_at = now.notify_at,
+                 news_at = now.news_at, updated_at = now.updated_at, batch = now.batch, notify_at = now.notify_at,
                  told_at = now.told_at, escalated_at = now.escalated_at,
                  acknowledged_by = now.acknowledged_by, acknowledged_at = now.acknowledged_at,
                  closed_as = now.closed_as, closed_at = now.closed_at
@@ -232,15 +234,13 @@ pub async fn sightings_of(
         .await?;
     let ids: Vec<SightingId> = ids.into_iter().map(|(id,)| id).collect();
     let mut found = sightings::get(tx, &ids).await?;
-    found.sort_by_key(|sighting| {
-        (
-            sighting.at,
-            sighting.goes_on(),
-            sighting.listing,
-            sighting.id,
-        )
-    });
+    found.sort_by_key(order);
     Ok(found)
+}
+
+/// What was seen first comes first, and what is news before what goes on from it.
+fn order(one: &Sighting) -> (Timestamp, bool, ListingId, SightingId) {
+    (one.at, one.goes_on(), one.listing, one.id)
 }
 
 /// A judgement on a sighting that an alert rests on.
@@ -275,14 +275,7 @@ pub async fn judged(tx: &mut Tx, alert: AlertId, batch: Option<i64>) -> Result<V
         }));
         judged.extend(is_latest.then_some(Judged { sighting, anew }));
     }
-    judged.sort_by_key(|Judged { sighting, .. }| {
-        (
-            sighting.at,
-            sighting.goes_on(),
-            sighting.listing,
-            sighting.id,
-        )
-    });
+    judged.sort_by_key(|one| order(&one.sighting));
     Ok(judged)
 }
 

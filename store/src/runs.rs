@@ -166,7 +166,7 @@ pub async fn last_outcomes(tx: &mut Tx, source: SourceId, at_most: u32) -> Resul
     let outcomes: Vec<(RunOutcome,)> = tx
         .sql(
             "SELECT outcome FROM run WHERE organisation = ? AND source = ? AND outcome IS NOT NULL AND outcome <> 'skipped'
-             ORDER BY planned_at DESC LIMIT ?",
+             ORDER BY coalesce(started_at, planned_at) DESC, planned_at DESC LIMIT ?",
         )
         .bind(tx.org)
         .bind(source)
@@ -215,7 +215,8 @@ pub async fn list(tx: &mut Tx, filter: &Filter<RunId>) -> Result<Vec<Run>> {
         .await
 }
 
-/// The latest runs of each of these sources, `each` of them at most: by source, the latest planned first.
+/// The latest runs of each of these sources, `each` of them at most: by source, the latest begun first, as
+/// [`of_source`] has them.
 pub async fn latest_of(tx: &mut Tx, sources: &[SourceId], each: u32) -> Result<Vec<Run>> {
     let mut runs = Vec::new();
     // One look at a key for each source: a window over all runs would read them all.
@@ -224,7 +225,7 @@ pub async fn latest_of(tx: &mut Tx, sources: &[SourceId], each: u32) -> Result<V
         for (nth, source) in sources.iter().enumerate() {
             let text = format!(
                 "{}SELECT * FROM (SELECT {COLUMNS} FROM run WHERE organisation = ? AND source = ?
-                 ORDER BY planned_at DESC LIMIT ?) AS part",
+                 ORDER BY coalesce(started_at, planned_at) DESC, planned_at DESC LIMIT ?) AS part",
                 if nth > 0 { " UNION ALL " } else { "" }
             );
             sql = sql
@@ -235,23 +236,35 @@ pub async fn latest_of(tx: &mut Tx, sources: &[SourceId], each: u32) -> Result<V
         }
         runs.extend(sql.once().all::<Run>(tx).await?);
     }
-    runs.sort_by_key(|run| (run.source, std::cmp::Reverse(run.planned_at)));
+    runs.sort_by_key(|run| (run.source, std::cmp::Reverse(begun(run))));
     Ok(runs)
 }
 
-/// Runs of a source, the latest planned first; of those that were planned before `before`, where it is given.
+/// Where a run stands among those of its source.
+pub type Begun = (Timestamp, Timestamp);
+
+/// By when it began, and of several by when they were planned.
+pub fn begun(run: &Run) -> Begun {
+    (run.begun(), run.planned_at)
+}
+
+/// Runs of a source, the latest begun first; of those that stand after `before` in this order, where it is given.
 pub async fn of_source(
     tx: &mut Tx,
     source: SourceId,
-    before: Option<Timestamp>,
+    before: Option<Begun>,
     limit: u32,
 ) -> Result<Vec<Run>> {
     let text = format!("SELECT {COLUMNS} FROM run WHERE organisation = ? AND source = ?");
-    tx.sql(&text)
-        .bind(tx.org)
-        .bind(source)
-        .push_if(" AND planned_at < ?", before)
-        .push(" ORDER BY planned_at DESC LIMIT ?")
+    let sql = tx.sql(&text).bind(tx.org).bind(source);
+    let sql = match before {
+        Some((began, planned)) => sql
+            .push(" AND (coalesce(started_at, planned_at), planned_at) < (?, ?)")
+            .bind(began)
+            .bind(planned),
+        None => sql,
+    };
+    sql.push(" ORDER BY coalesce(started_at, planned_at) DESC, planned_at DESC LIMIT ?")
         .bind(i64::from(limit))
         .all(tx)
         .await

@@ -1,25 +1,44 @@
-// What makes the console live: the bar of new alerts, and the keys. Every page works without it.
+// What makes the console live: the bar of news, and the keys. Every page works without it.
 "use strict";
 
-// New alerts collect in a bar; the list keeps its place until its reader asks.
+// What comes collects in a bar; the list keeps its place until its reader asks.
 const bar = document.querySelector("[data-new]");
 if (bar) {
+  // Seconds until it is tried again, and the most that these grow to.
+  const [SOON, LATE] = [5, 300];
   // Only a page that is looked at listens: a browser has six connections to a host, for all of its windows.
-  let stream;
-  const listen = () => {
+  let stream, again, wait = SOON, count = 0, lost;
+  const tell = () => {
+    const news = count > 0 && "News of " + (count === 1 ? "1 alert" : count + " alerts");
+    const silent = lost && "Not live since " + lost.toTimeString().slice(0, 5) + ": reload";
+    bar.hidden = !news && !silent;
+    bar.firstElementChild.textContent = [news, silent].filter(Boolean).join(" · ");
+  };
+  const stop = () => {
     stream?.close();
     stream = undefined;
+    clearTimeout(again);
+  };
+  const listen = () => {
+    stop();
     if (document.hidden) return;
     stream = new EventSource(bar.dataset.new);
-    stream.addEventListener("alerts", (event) => {
-      const count = Number(event.data);
-      bar.hidden = !(count > 0);
-      bar.firstElementChild.textContent = count === 1 ? "1 new alert" : count + " new alerts";
+    stream.addEventListener("open", () => { wait = SOON; lost = undefined; clearTimeout(again); tell(); });
+    stream.addEventListener("alerts", (event) => { count = Number(event.data); tell(); });
+    // Where a stream ends or the line is cut, the browser comes again by itself, and is given a moment for it. Where it is answered
+    // otherwise it gives up for good: by a gateway that restarts, or since the session is over.
+    stream.addEventListener("error", (event) => {
+      lost ??= new Date();
+      clearTimeout(again);
+      if (event.target.readyState !== EventSource.CLOSED) { again = setTimeout(tell, SOON * 1000); return; }
+      tell();
+      again = setTimeout(listen, wait * 1000);
+      wait = Math.min(wait * 2, LATE);
     });
   };
   listen();
   addEventListener("visibilitychange", listen);
-  addEventListener("pagehide", () => stream?.close());
+  addEventListener("pagehide", stop);
 }
 
 // j k move, Enter opens, x ticks; a acknowledges what is ticked, or else the marked line; on an alert a, c and s are its buttons, and
@@ -41,6 +60,11 @@ function move(by) {
 function tick(form) {
   const box = lines[at]?.querySelector("input[type=checkbox]");
   if (box && box.form === form && !form.querySelector("input[type=checkbox]:checked")) box.checked = true;
+}
+
+// The first field of a form that was opened, ready to be filled in.
+function begin(details) {
+  details?.querySelector("input:not([type=hidden]), select, textarea")?.focus();
 }
 
 function openAt(form) {
@@ -66,7 +90,7 @@ addEventListener("keydown", (event) => {
   if (part) { event.preventDefault(); part.click(); return; }
   went = event.key === "g" ? Date.now() : 0;
   const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (own) { event.preventDefault(); tick(own.form); own.click(); return; }
+  if (own) { event.preventDefault(); tick(own.form); own.click(); begin(own.closest("details[open]")); return; }
   if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
 });
 
@@ -74,7 +98,7 @@ addEventListener("keydown", (event) => {
 const asked = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
 if (asked instanceof HTMLFormElement && asked.closest("details")) {
   asked.closest("details").open = true;
-  asked.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  begin(asked.closest("details"));
 }
 
 // What stands before the button is copied as it is shown; without script it can be marked by hand.

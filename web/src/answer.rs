@@ -16,6 +16,7 @@ use crate::{
     access::{Permission, Person},
     address::Address,
     assets,
+    labels::sentence,
     when::When,
 };
 
@@ -224,9 +225,12 @@ impl Faults {
         }
     }
 
-    /// Each with its field and what is wrong there. What was typed stands in it, and what would act is written out.
+    /// Each with its field and what is wrong there, in a sentence. What was typed stands in it, and what would act is written out.
     pub(crate) fn told(&self) -> impl Iterator<Item = (&str, String)> {
-        let line = |problem: &Problem| inert::line(&problem.message).into_owned();
+        let line = |problem: &Problem| {
+            let told = sentence(&problem.key, &problem.message, &problem.remedy);
+            inert::line(&told).into_owned()
+        };
         self.0
             .iter()
             .map(move |problem| (problem.key.as_str(), line(problem)))

@@ -1,12 +1,12 @@
 //! The bell: tells the pages that are open when alerts may have come into their lists, by whichever process.
 //!
-//! It rings for whatever becomes of alerts: one is raised, opened again, given to somebody, taken. Whether that brought anything
+//! It rings for whatever becomes of alerts: one is raised, there is news of it, it is opened again, given to somebody, taken. Whether that brought anything
 //! into the list of a page, its stream finds out, and says a number only where it is another than before. Where nothing became of
 //! any alert, it does not ring.
 
 use std::sync::Mutex;
 
-use sightline_model::{AlertId, AlertState, Severity};
+use sightline_model::{AlertId, Severity, Timestamp};
 use sightline_store::{StoreError, alert_life, inbox};
 use tokio::sync::watch;
 
@@ -25,8 +25,8 @@ pub(crate) struct Bell {
 
 /// What tells that something became of alerts.
 struct Standing {
-    /// The newest open ones of each gravity.
-    newest: Vec<AlertId>,
+    /// Those of each gravity with the latest news, and when that came.
+    newest: Vec<(AlertId, Timestamp)>,
     /// The latest changes of any.
     changes: Vec<i64>,
 }
@@ -37,20 +37,19 @@ impl Standing {
         let mut newest = Vec::new();
         for severity in Severity::ALL {
             let wanted = inbox::Wanted {
-                state: Some(AlertState::Open),
                 severity: Some(*severity),
                 limit: DEEP,
                 ..inbox::Wanted::default()
             };
             let found = inbox::page(&mut tx, &wanted).await?;
-            newest.extend(found.into_iter().map(|alert| alert.id));
+            newest.extend(found.into_iter().map(|alert| (alert.id, alert.news_at)));
         }
         let changes = alert_life::latest(&mut tx, DEEP).await?;
         Ok(Self { newest, changes })
     }
 
     fn has_more_than(&self, before: &Self) -> bool {
-        let is_new = |id: &AlertId| !before.newest.contains(id);
+        let is_new = |one: &(AlertId, Timestamp)| !before.newest.contains(one);
         let is_another = |id: &i64| !before.changes.contains(id);
         self.newest.iter().any(is_new) || self.changes.iter().any(is_another)
     }

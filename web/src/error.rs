@@ -17,8 +17,8 @@ use crate::{access::Permission, address::Address};
 pub enum Error {
     /// There is nothing of that name; or nothing that they may know of.
     NotFound,
-    /// A person has to sign in, and may go on here afterwards.
-    SignIn(Option<String>),
+    /// A person has to sign in.
+    SignIn(SignedOut),
     /// A person has to set up their second factor first.
     Enrol,
     /// A program has no token, or one that holds no more.
@@ -45,6 +45,15 @@ pub enum Error {
     Busy,
     /// It failed here, and the log says why.
     Internal,
+}
+
+/// What becomes of a request by nobody.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SignedOut {
+    /// Where they may go on afterwards.
+    pub next: Option<String>,
+    /// True where they sent a form: nothing of it was done.
+    pub is_lost: bool,
 }
 
 /// A failure in words, for the shell to dress as a page or as a problem.
@@ -206,8 +215,10 @@ impl Failure {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match self {
-            Self::SignIn(next) => {
-                let address = Address::of("/sign-in").with_any("next", next);
+            Self::SignIn(SignedOut { next, is_lost }) => {
+                let address = Address::of("/sign-in")
+                    .with_any("lost", is_lost.then_some("yes"))
+                    .with_any("next", next);
                 Redirect::to(&address.written()).into_response()
             }
             Self::Enrol => Redirect::to("/enrol").into_response(),

@@ -22,6 +22,7 @@ mod crawled;
 mod desk;
 mod error;
 mod imports;
+mod labels;
 mod pages;
 mod picture;
 mod politeness;

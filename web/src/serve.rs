@@ -77,15 +77,8 @@ pub async fn first_link(console: &Console, at: SocketAddr) -> Result<Option<Stri
         }
     }
     let secret = Secret::draw(&console.parts.mint);
-    invite(
-        &mut tx,
-        console,
-        &secret,
-        Role::Administrator,
-        SIGHTLINE,
-        FIRST,
-    )
-    .await?;
+    let invited = (console.parts.mint.id(console.now()), Role::Administrator);
+    invite(&mut tx, console, &secret, invited, SIGHTLINE, FIRST).await?;
     tx.commit().await?;
     let base = match &console.parts.public_url {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),

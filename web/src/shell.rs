@@ -15,7 +15,7 @@ use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, timeout::Timeout
 use crate::{
     Console, Error,
     accept::ByKeptPlace,
-    access::{RATE_HEADERS, by_session},
+    access::{Asks, RATE_HEADERS, by_session},
     answer::{Beginning, Frame, Page},
     error::Failure,
     routes,
@@ -146,7 +146,10 @@ async fn dress(State(console): State<Console>, request: Request, next: Next) -> 
         None => problem(status, failure),
         Some(cookies) => {
             // Where the store fails, that is what is being told.
-            let person = by_session(&console, &cookies).await.ok().flatten();
+            let person = by_session(&console, &cookies, Asks::ByItself)
+                .await
+                .ok()
+                .flatten();
             let now = console.now();
             Page(ErrorPage {
                 frame: match &person {
@@ -232,7 +235,7 @@ const LISTS: [(&str, &str); 8] = [
 
 /// The page of what a form was about: `/alerts/ID` for `/alerts/ID/close`, `/deliveries` for a channel's, and the editor of a
 /// source whose file is wrong. Of a form alone: whoever can't read a page is not sent to it again.
-fn back(request: &Request) -> Option<String> {
+pub(crate) fn back(request: &Request) -> Option<String> {
     let path = request.uri().path();
     let mut parts = path.splitn(4, '/').skip(1);
     let part = parts.next()?;

@@ -402,6 +402,7 @@ fn join(
         };
     };
     let mut alert = updated(&open.alert, case);
+    alert.news_at = case.now;
     if alert.state == AlertState::Silenced {
         alert.state = AlertState::Open;
     }
@@ -456,6 +457,7 @@ fn raised(case: &Case<'_>, state: AlertState, mint: &Mint) -> Alert {
         severity: severity(case),
         reasons: vec![case.sighting.reason],
         opened_at: case.now,
+        news_at: case.now,
         updated_at: case.now,
         batch: 1,
         notify_at: None,

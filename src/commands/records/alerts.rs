@@ -6,8 +6,12 @@ use sightline_casework::{
     alert::{self, Row},
     quiet::Silenced,
 };
-use sightline_model::{AlertId, AlertState, Severity, Timestamp};
-use sightline_store::{Filter, StoreError, Tx, inbox::Wanted, totals};
+use sightline_model::{AlertState, Severity, Timestamp};
+use sightline_store::{
+    Filter, StoreError, Tx,
+    inbox::{Mark, Wanted},
+    totals,
+};
 
 use super::{At, Family, Which};
 use crate::{
@@ -15,7 +19,7 @@ use crate::{
     output::{self, Tint, inert},
 };
 
-/// Show alerts, the gravest first and of these the newest: what is open, who has it, and how it ended
+/// Show alerts, the gravest first and of these the one with the latest news: what is open, who has it, and how it ended
 #[derive(Debug, Args)]
 #[command(
     after_long_help = "`sightline alert show ID` shows one in full, with the text that matched."
@@ -29,6 +33,9 @@ pub struct Alerts {
     /// The work of this person: `sightline alert assign` gives it
     #[arg(long, value_name = "NAME")]
     assigned: Option<String>,
+    /// What this person has: their work, or acknowledged by them
+    #[arg(long, value_name = "NAME")]
+    with: Option<String>,
 }
 
 /// Runs the command.
@@ -36,6 +43,7 @@ pub async fn run(alerts: Alerts, context: &Context) -> Ended {
     super::show(
         Stored {
             assigned: alerts.assigned,
+            with: alerts.with,
             state: alerts.state,
         },
         &alerts.which,
@@ -47,18 +55,19 @@ pub async fn run(alerts: Alerts, context: &Context) -> Ended {
 
 struct Stored {
     assigned: Option<String>,
+    with: Option<String>,
     state: Option<AlertState>,
 }
 
 impl Family for Stored {
-    /// As the inbox has them: the gravest first, and of these the newest.
-    type Id = (Severity, AlertId);
+    /// As the inbox has them: the gravest first, and of these the one with the latest news.
+    type Id = Mark;
     type Row = Row;
     const STORED: totals::Stored = totals::Stored::Alerts;
     const IS_OF_PEOPLE: bool = true;
     const WORDS: (&'static str, &'static str) = ("alert", "alerts");
     const NONE: &'static str = "No alert: nothing that is watched was seen.";
-    const FIRST: &'static str = "gravest and newest";
+    const FIRST: &'static str = "gravest with the latest news";
 
     async fn page(
         &self,
@@ -72,6 +81,9 @@ impl Family for Stored {
             watchlist: filter.watchlist,
             source: filter.source,
             assigned: self.assigned.clone(),
+            with: self.with.clone(),
+            // Who asks what somebody has means what is still to be done, unless a state is named.
+            unclosed: self.with.is_some() && self.state.is_none(),
             since: filter.since,
             after: filter.after,
             limit: filter.limit,
@@ -82,7 +94,11 @@ impl Family for Stored {
     }
 
     fn id(row: &Row) -> Self::Id {
-        (row.severity, row.id)
+        Mark {
+            severity: row.severity,
+            news_at: row.news_at,
+            id: row.id,
+        }
     }
 
     fn table(rows: &[Row], now: Timestamp) -> Table {

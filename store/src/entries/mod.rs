@@ -357,6 +357,21 @@ pub async fn not_yet_hunted(
         .await
 }
 
+/// True where a matcher may use an entry at `now` and it was not yet looked for in what is stored.
+pub async fn is_to_be_hunted(tx: &mut Tx, id: EntryId, now: Timestamp) -> Result<bool> {
+    let text = format!(
+        "SELECT count(*) FROM entry WHERE organisation = ? AND id = ? AND hunted_at IS NULL AND {LOOKED_FOR}"
+    );
+    let (count,): (i64,) = tx
+        .sql(&text)
+        .bind(tx.org)
+        .bind(id)
+        .bind(now)
+        .one(tx)
+        .await?;
+    Ok(count > 0)
+}
+
 /// Notes that entries were looked for in all that was stored at `now`.
 pub async fn mark_hunted(tx: &mut Tx, ids: &[EntryId], now: Timestamp) -> Result<()> {
     for ids in tx.chunks(ids) {

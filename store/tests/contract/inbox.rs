@@ -5,7 +5,7 @@ use std::slice::from_ref;
 use sightline_model::*;
 use sightline_store::{
     alert_life, alerts,
-    inbox::{self, Wanted},
+    inbox::{self, Mark, Wanted},
 };
 
 use crate::{
@@ -29,6 +29,7 @@ pub async fn the_inbox_has_the_gravest_first(place: &Place) {
             id: mint.id(opened_at),
             severity,
             opened_at,
+            news_at: opened_at,
             reasons: vec![Reason::NewSource],
             group: Group::Case(nth.to_string()),
             ..world.alert.clone()
@@ -47,10 +48,33 @@ pub async fn the_inbox_has_the_gravest_first(place: &Place) {
     loop {
         let page = inbox::page(&mut tx, &wanted).await.unwrap();
         let Some(last) = page.last() else { break };
-        wanted.after = Some((last.severity, last.id));
+        wanted.after = Some(Mark::of(last));
         read.extend(page);
     }
     assert_eq!(read, all);
+    // News brings one to the top of its gravity, and into what has come.
+    let oldest = all.last().unwrap().clone();
+    let told = Alert {
+        news_at: at(40),
+        ..oldest.clone()
+    };
+    let come = Wanted {
+        state: Some(AlertState::Open),
+        severity: Some(oldest.severity),
+        come_since: Some(at(40)),
+        limit: 99,
+        ..Wanted::default()
+    };
+    assert_eq!(inbox::page(&mut tx, &come).await.unwrap(), []);
+    alerts::update(&mut tx, from_ref(&told)).await.unwrap();
+    assert_eq!(inbox::page(&mut tx, &come).await.unwrap(), [told.clone()]);
+    let of_its_gravity = Wanted {
+        come_since: None,
+        ..come
+    };
+    let page = inbox::page(&mut tx, &of_its_gravity).await.unwrap();
+    assert_eq!(page[0], told);
+    alerts::update(&mut tx, from_ref(&oldest)).await.unwrap();
     // By every filter.
     let of_all = |change: fn(&mut Wanted, &World)| {
         let mut wanted = Wanted {

@@ -137,12 +137,33 @@ pub async fn runs_are_read_by_source_the_latest_first(place: &Place) {
     assert_eq!(seen.len(), 6);
     // Page by page.
     let first = runs::of_source(&mut tx, ids[0], None, 3).await.unwrap();
-    let rest = runs::of_source(&mut tx, ids[0], Some(first[2].planned_at), 3)
+    let rest = runs::of_source(&mut tx, ids[0], Some(runs::begun(&first[2])), 3)
         .await
         .unwrap();
     let planned = |runs: &[Run]| runs.iter().map(|run| run.planned_at).collect::<Vec<_>>();
     assert_eq!(planned(&first), [at(4), at(3), at(2)]);
     assert_eq!(planned(&rest), [at(1), at(0)]);
+    // One that makes up for a time when nothing ran is begun after one that was planned later.
+    for (planned, began, outcome) in [(10, 90, RunOutcome::Complete), (5, 91, RunOutcome::Failed)] {
+        let made_up = Run {
+            started_at: Some(at(began)),
+            finished_at: Some(at(began)),
+            state: RunState::Finished,
+            outcome: Some(outcome),
+            ..run(ids[0], at(planned), &mint)
+        };
+        assert!(runs::plan(&mut tx, &made_up).await.unwrap());
+    }
+    let first = runs::of_source(&mut tx, ids[0], None, 2).await.unwrap();
+    let rest = runs::of_source(&mut tx, ids[0], Some(runs::begun(&first[1])), 3)
+        .await
+        .unwrap();
+    assert_eq!(planned(&first), [at(5), at(10)]);
+    assert_eq!(planned(&rest), [at(4), at(3), at(2)]);
+    let latest = runs::latest_of(&mut tx, &ids[..1], 2).await.unwrap();
+    assert_eq!(latest, first);
+    let outcomes = runs::last_outcomes(&mut tx, ids[0], 1).await.unwrap();
+    assert_eq!(outcomes, [RunOutcome::Failed]);
     let names = |page: &[sources::Source]| -> Vec<String> {
         page.iter().map(|one| one.definition.name.clone()).collect()
     };
@@ -354,7 +375,7 @@ pub async fn no_page_of_the_operator_reads_a_whole_table(place: &Place) {
     runs::latest_of(&mut tx, &[source, source], 9)
         .await
         .unwrap();
-    runs::of_source(&mut tx, source, Some(at(9)), 9)
+    runs::of_source(&mut tx, source, Some((at(9), at(9))), 9)
         .await
         .unwrap();
     visits::outcomes(&mut tx, run).await.unwrap();

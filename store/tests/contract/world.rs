@@ -267,7 +267,6 @@ pub fn sighting(entry: &Entry, listing: &Listing, mint: &Mint) -> Sighting {
         fate: None,
     }
 }
-
 pub fn alert(entry: &Entry, mint: &Mint) -> Alert {
     Alert {
         id: mint.id(START),
@@ -278,6 +277,7 @@ pub fn alert(entry: &Entry, mint: &Mint) -> Alert {
         severity: Severity::Grave,
         reasons: vec![Reason::First],
         opened_at: START,
+        news_at: START,
         updated_at: START,
         batch: 1,
         notify_at: Some(START),

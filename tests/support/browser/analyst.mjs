@@ -108,7 +108,7 @@ await withBrowser(async (browser) => {
   await page.locator("[data-line]").first().waitFor({ state: "attached" }).catch(() => {});
   for (let tries = 0; (await page.locator("[data-line]").count()) === 0; tries += 1) {
     check(tries < 60, "the hunt raised no alert");
-    const bar = page.getByRole("link", { name: /new alert/ });
+    const bar = page.getByRole("link", { name: /News of/ });
     await bar.waitFor({ timeout: 500 }).then(() => bar.click()).catch(() => page.reload());
   }
   await page.locator("[data-open]").first().click();
@@ -163,9 +163,9 @@ await withBrowser(async (browser) => {
   await page.goto(new URL("/", link).href);
   const before = await page.locator("[data-line]").count();
   await tell("inbox open");
-  await page.getByRole("link", { name: "1 new alert" }).waitFor();
+  await page.getByRole("link", { name: "News of 1 alert" }).waitFor();
   check((await page.locator("[data-line]").count()) === before, "the list keeps its place");
-  await page.getByRole("link", { name: "1 new alert" }).click();
+  await page.getByRole("link", { name: "News of 1 alert" }).click();
   await page.locator("[data-line]", { hasText: "555" }).first().waitFor();
 
   // Without script: a look, then the entry; a rule of the list; and what a slip is told.

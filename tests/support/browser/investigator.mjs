@@ -14,7 +14,7 @@ await withBrowser(async (browser) => {
 
   // The crawl raises an alert while the inbox is open: it is told without a reload, and nothing jumps.
   await tell("inbox open");
-  const bar = page.getByRole("link", { name: "1 new alert" });
+  const bar = page.getByRole("link", { name: "News of 1 alert" });
   await bar.waitFor();
   await page.getByText("Nothing waits for you.").waitFor();
   await bar.click();
@@ -58,6 +58,10 @@ await withBrowser(async (browser) => {
   await page.getByLabel("Comment").fill("Called the hotline. <script>alert(1)</script>");
   await page.getByRole("button", { name: "Say it" }).click();
   await page.getByText("Called the hotline. <script>alert(1)</script>").waitFor();
+  // A key opens the form, ready to be filled in.
+  await page.keyboard.press("c");
+  const first = await page.evaluate(() => document.activeElement?.getAttribute("name"));
+  check(first === "as", `the first field of the form has the focus: ${first}`);
   // From the inbox a key leads to the form.
   for (const [key, field] of [["s", "For how long"], ["c", "confirmed: it was"]]) {
     await page.goto(new URL("/?tab=acknowledged", link).href);
@@ -69,6 +73,16 @@ await withBrowser(async (browser) => {
   await page.getByRole("button", { name: "Close it" }).click();
   await page.getByText("closed", { exact: true }).first().waitFor();
   await judge(page, "closed alert");
+
+  // An inbox whose stream is cut off says so, and comes to life again by itself.
+  const cut = await page.context().newPage();
+  await cut.route("**/events?*", (route) => route.fulfill({ status: 502 }));
+  await cut.goto(new URL("/", link).href);
+  const silent = cut.getByRole("link", { name: /^Not live since/ });
+  await silent.waitFor();
+  await cut.unroute("**/events?*");
+  await silent.waitFor({ state: "hidden" });
+  await cut.close();
 
   // Without script: the same, by forms alone.
   await tell("closed");

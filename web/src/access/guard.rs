@@ -12,12 +12,18 @@ use sightline_store::{sessions, tokens};
 use super::{Means, Permission, Person, keyed, rates::Left};
 use crate::{
     Console, Error,
+    error::SignedOut,
     routes::{Face, Needs},
+    shell::back,
     sign_in::digest,
 };
 
 /// How exactly it is kept when a session or a token was last used.
 const EXACTLY: std::time::Duration = std::time::Duration::from_secs(60);
+/// What a page asks for as long as it stands open.
+const EVENTS: &str = "/events";
+/// Whoever has signed out already loses nothing by signing out.
+const SIGN_OUT: &str = "/sign-out";
 
 /// What a guard knows of its route.
 #[derive(Clone)]
@@ -34,8 +40,12 @@ pub(crate) struct Door {
 /// Lets a request through to its handler, with the person who asks; or refuses it.
 pub(crate) async fn guard(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     // A request's body is not to be shared between threads; what is looked at is.
-    let (back, headers) = (way_back(&request), request.headers().clone());
-    match admit(&door, &headers, back).await {
+    let (out, headers) = (signed_out(&request), request.headers().clone());
+    let asks = match request.uri().path() == EVENTS {
+        true => Asks::ByItself,
+        false => Asks::ForSomebody,
+    };
+    match admit(&door, &headers, (asks, out)).await {
         Ok(None) => next.run(request).await,
         Ok(Some(person)) => {
             let left = left(&door.console, &person);
@@ -86,18 +96,18 @@ fn left(console: &Console, person: &Person) -> Option<Left> {
 async fn admit(
     door: &Door,
     headers: &HeaderMap,
-    back: Option<String>,
+    (asks, out): (Asks, SignedOut),
 ) -> Result<Option<Person>, Error> {
     if door.needs == Needs::Nobody {
         return Ok(None);
     }
     let person = match door.face {
-        Face::Page => by_session(&door.console, headers).await?,
+        Face::Page => by_session(&door.console, headers, asks).await?,
         Face::Api => by_token(&door.console, headers).await?,
     };
     let Some(person) = person else {
         return Err(match door.face {
-            Face::Page => Error::SignIn(back),
+            Face::Page => Error::SignIn(out),
             Face::Api => Error::NoToken,
         });
     };
@@ -148,16 +158,38 @@ pub(crate) async fn holds(console: &Console, means: &Means) -> Result<bool, Erro
     })
 }
 
-/// Where to go on after signing in: only where asking again does no harm.
-fn way_back(request: &Request) -> Option<String> {
-    let path = request.uri().path_and_query()?.as_str();
-    (request.method() == Method::GET && path != "/").then(|| path.to_owned())
+/// What becomes of a request by nobody: where to go on after signing in. What a form would have done is not done then, so that
+/// leads back to the page of what it was about.
+fn signed_out(request: &Request) -> SignedOut {
+    let (is_get, is_form) = (
+        request.method() == Method::GET,
+        request.method() == Method::POST,
+    );
+    let asked = request.uri().path_and_query().map(|path| path.as_str());
+    let asked = asked.filter(|path| *path != "/").map(str::to_owned);
+    SignedOut {
+        next: match is_get {
+            true => asked,
+            false => back(request),
+        },
+        is_lost: is_form && request.uri().path() != SIGN_OUT,
+    }
+}
+
+/// Whether a request is somebody's, or their page's that stands open: by that alone nobody stays signed in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// Somebody asks.
+    ForSomebody,
+    /// The page does.
+    ByItself,
 }
 
 /// Who asks, as their session says.
 pub(crate) async fn by_session(
     console: &Console,
     headers: &HeaderMap,
+    asks: Asks,
 ) -> Result<Option<Person>, Error> {
     let Some(secret) = console.cookies.session(headers) else {
         return Ok(None);
@@ -175,7 +207,7 @@ pub(crate) async fn by_session(
         return Ok(None);
     };
     // To the minute: a write for every request would keep the crawlers from writing.
-    if now.since(session.seen_at) >= EXACTLY {
+    if asks == Asks::ForSomebody && now.since(session.seen_at) >= EXACTLY {
         let mut tx = console.write().await?;
         sessions::touch(&mut tx, session.id, now).await?;
         tx.commit().await?;

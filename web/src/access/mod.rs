@@ -8,7 +8,7 @@ mod rates;
 mod refusals;
 mod streams;
 
-pub(crate) use guard::{Door, by_session, guard, holds};
+pub(crate) use guard::{Asks, Door, by_session, guard, holds};
 pub use permission::{Permission, roles_table};
 pub use person::{Means, Person};
 pub(crate) use rates::{HEADERS as RATE_HEADERS, Rates};

@@ -55,6 +55,7 @@ pub(crate) async fn make_token(
     Sent(new): Sent<NewToken>,
 ) -> Result<Json<MadeToken>, Error> {
     let wanted = tokens::NewToken {
+        id: console.parts.mint.id(console.now()),
         name: &new.name,
         days: new.days,
         scopes: &new.scopes,
@@ -181,7 +182,8 @@ pub(crate) async fn invite(
     origin: Origin,
     Sent(As { role }): Sent<As>,
 ) -> Result<Json<Invited>, Error> {
-    let path = pages::accounts::invitation(&console, &person, role).await?;
+    let id = console.parts.mint.id(console.now());
+    let path = pages::accounts::invitation(&console, &person, (id, role)).await?;
     let link = origin.of(&console, &path);
     Ok(Json(Invited { link }))
 }

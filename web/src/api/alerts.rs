@@ -13,14 +13,18 @@ use sightline_model::{
     Alert, AlertChange, AlertId, AlertState, Closed, Reason, Severity, SourceId, Timestamp,
     WatchlistId, counted,
 };
-use sightline_store::{Tx, inbox::Wanted, seen};
+use sightline_store::{
+    Tx,
+    inbox::{Mark, Wanted},
+    seen,
+};
 
 use super::{
     After, Asked, Limit, Listed, Named, OfAlert, Operation, Sent,
     company::{Companion, LATEST, OnSource},
     evidence::ShownImage,
 };
-use crate::{Console, Error, access::Person, pages::judge::may_have_it};
+use crate::{Console, Error, access::Person, pages::judge::whose};
 
 /// Which alerts.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -36,6 +40,8 @@ pub(crate) struct Which {
     source: Option<SourceId>,
     /// With a sighting for this reason.
     reason: Option<Reason>,
+    /// What this person has: their work, or acknowledged by them.
+    with: Option<String>,
     /// The work of this person.
     assigned: Option<String>,
     /// True for those alone that are nobody's work.
@@ -46,8 +52,8 @@ pub(crate) struct Which {
     since: Option<Timestamp>,
     /// Raised at or after this instant.
     raised_since: Option<Timestamp>,
-    /// Come into this list at or after this instant: raised; or raised before and opened again, handed back, given to whom
-    /// `assigned` names, let out of a silence, or made as grave as `severity` asks. The open ones are those that `/events` counts.
+    /// Come into this list at or after this instant: raised; or raised before and there was news of it, or it was opened again, handed back, given
+    /// to or taken by whom the list is of, let out of a silence, or made as grave as `severity` asks. The open ones are those that `/events` counts.
     come_since: Option<Timestamp>,
     /// `next` of the page before.
     after: Option<After<OfAlert>>,
@@ -56,8 +62,10 @@ pub(crate) struct Which {
 }
 
 pub(crate) fn list_described() -> Operation {
-    Operation::giving::<Listed<Row>>("Alerts, the gravest first and of these the newest")
-        .asking::<Which>()
+    Operation::giving::<Listed<Row>>(
+        "Alerts, the gravest first and of these the one with the latest news",
+    )
+    .asking::<Which>()
 }
 
 pub(crate) async fn list(
@@ -82,21 +90,20 @@ pub(crate) async fn list(
         watchlist: which.watchlist,
         source: which.source,
         reason: which.reason,
+        with: which.with,
         assigned: which.assigned,
         unassigned: which.unassigned,
         since: which.since,
         raised_since: which.raised_since,
         come_since: which.come_since,
         unclosed: which.unclosed,
-        after: which
-            .after
-            .map(|After(OfAlert(severity, id))| (severity, id)),
+        after: which.after.map(|After(OfAlert(mark))| mark),
         limit: limit + 1,
     };
     let mut tx = console.read().await?;
     let quietness = Silenced::read(&mut tx, console.now()).await?;
     let found = quietness.page(&mut tx, &wanted).await?;
-    let cursor = |last: &Alert| OfAlert(last.severity, last.id).to_string();
+    let cursor = |last: &Alert| OfAlert(Mark::of(last)).to_string();
     let found = Listed::page(found, limit, cursor);
     Ok(Json(told(&console, &person, tx, &quietness, found).await?))
 }
@@ -285,7 +292,7 @@ pub(crate) async fn reopen(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Assignment {
-    /// Their name; null gives it back to nobody.
+    /// Their name, where they have an account in whatever case; null gives it back to nobody.
     to: Option<String>,
 }
 
@@ -300,8 +307,8 @@ pub(crate) async fn assign(
     Sent(sent): Sent<Assignment>,
 ) -> Result<Json<AlertChange>, Error> {
     let mut tx = console.write().await?;
-    may_have_it(&mut tx, sent.to.as_deref()).await?;
-    let change = judge::assign(&mut tx, id, sent.to.as_deref(), &console.by(&person)).await?;
+    let to = whose(&mut tx, sent.to.as_deref()).await?;
+    let change = judge::assign(&mut tx, id, to.name(), &console.by(&person)).await?;
     tx.commit().await?;
     Ok(Json(change))
 }

@@ -5,8 +5,8 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
-use sightline_model::{AlertId, Selector, Severity, Timestamp};
-use sightline_store::entries::table::Mark;
+use sightline_model::{Selector, Timestamp};
+use sightline_store::{entries::table::Mark, inbox};
 
 use crate::Error;
 
@@ -108,9 +108,9 @@ impl<T> JsonSchema for After<T> {
 #[error("this is no cursor; send `next` of the page before as it came")]
 pub(crate) struct NoCursor;
 
-/// The last alert of a page: how grave, and which.
+/// The last alert of a page: where it stood in its order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct OfAlert(pub Severity, pub AlertId);
+pub(crate) struct OfAlert(pub inbox::Mark);
 
 /// The last item of a page that goes by instants: its own, and which it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -122,7 +122,12 @@ pub(crate) struct OfEntry(pub Mark);
 
 impl fmt::Display for OfAlert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.0, self.1)
+        let inbox::Mark {
+            severity,
+            news_at,
+            id,
+        } = self.0;
+        write!(f, "{severity}.{}", At(news_at, id))
     }
 }
 
@@ -130,9 +135,13 @@ impl FromStr for OfAlert {
     type Err = NoCursor;
 
     fn from_str(text: &str) -> Result<Self, NoCursor> {
-        let (severity, id) = text.split_once('.').ok_or(NoCursor)?;
-        let severity = severity.parse().map_err(|_| NoCursor)?;
-        Ok(Self(severity, id.parse().map_err(|_| NoCursor)?))
+        let (severity, rest) = text.split_once('.').ok_or(NoCursor)?;
+        let At(news_at, id) = rest.parse()?;
+        Ok(Self(inbox::Mark {
+            severity: severity.parse().map_err(|_| NoCursor)?,
+            news_at,
+            id,
+        }))
     }
 }
 
@@ -190,13 +199,17 @@ impl FromStr for OfEntry {
 
 #[cfg(test)]
 mod tests {
-    use sightline_model::{EntryId, Kind, SightingId};
+    use sightline_model::{AlertId, EntryId, Kind, Severity, SightingId};
 
     use super::*;
 
     #[test]
     fn a_cursor_reads_as_it_was_written() {
-        let cursor = OfAlert(Severity::Grave, AlertId(Default::default()));
+        let cursor = OfAlert(inbox::Mark {
+            severity: Severity::Grave,
+            news_at: Timestamp(7),
+            id: AlertId(Default::default()),
+        });
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
         let cursor = At(Timestamp(-1), SightingId(Default::default()));
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
@@ -204,7 +217,8 @@ mod tests {
             "",
             "grave",
             "grave.1",
-            "huge.00000000-0000-0000-0000-000000000000",
+            "grave.00000000-0000-0000-0000-000000000000",
+            "huge.7.00000000-0000-0000-0000-000000000000",
         ] {
             assert_eq!(text.parse::<OfAlert>(), Err(NoCursor), "{text}");
             assert_eq!(text.parse::<At<SightingId>>(), Err(NoCursor), "{text}");

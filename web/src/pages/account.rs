@@ -17,7 +17,7 @@ use sightline_store::{
     tokens::{self as kept, Token},
 };
 
-use super::form::secret;
+use super::form::{optional, secret};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -33,6 +33,8 @@ struct Account {
     person: Person,
     sessions: Vec<Session>,
     tokens: Vec<Token>,
+    /// What the next one is to be known by.
+    next_token: TokenId,
     /// What this person may give to a token.
     permissions: Vec<Permission>,
     /// A token that was made just now: shown this once.
@@ -106,6 +108,9 @@ pub(crate) async fn set_password(
 /// A new token.
 #[derive(Deserialize)]
 pub(crate) struct NewToken {
+    /// What the form that it was written in gives it to be known by.
+    #[serde(default, deserialize_with = "optional")]
+    id: Option<TokenId>,
     name: String,
     days: u32,
     #[serde(default)]
@@ -119,6 +124,9 @@ pub(crate) async fn make_token(
     Form(new): Form<NewToken>,
 ) -> Result<Response, Error> {
     let wanted = tokens::NewToken {
+        id: new
+            .id
+            .unwrap_or_else(|| console.parts.mint.id(console.now())),
         name: &new.name,
         days: new.days,
         scopes: &new.scopes,
@@ -183,6 +191,7 @@ async fn page(
     let may = |permission: &Permission| person.may(*permission);
     Ok(Page(Account {
         frame: Frame::new("Your account", "/account", &person, console.now()),
+        next_token: console.parts.mint.id(console.now()),
         permissions: Permission::all().filter(may).collect(),
         person,
         sessions,

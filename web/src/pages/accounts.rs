@@ -17,6 +17,7 @@ use sightline_store::{
     tokens::{self, Token},
 };
 
+use super::form::optional;
 use crate::{
     Console, Error,
     access::Person,
@@ -39,6 +40,8 @@ struct Accounts {
     failures: Failures,
     /// A link that was made just now: shown this once.
     link: Option<Link>,
+    /// What the next invitation is to be known by: a form that is sent twice makes one.
+    next_invitation: InvitationId,
 }
 
 /// A link for somebody else.
@@ -53,6 +56,21 @@ impl Accounts {
     fn owner(&self, token: &Token) -> String {
         let name = self.names.get(&token.account);
         name.map_or_else(String::new, |name| self.frame.text(name))
+    }
+
+    /// What becomes of somebody's tokens where they are disabled.
+    fn tokens_of(&self, account: &Account) -> String {
+        let theirs = self
+            .tokens
+            .iter()
+            .filter(|token| token.account == account.id);
+        match theirs.count() {
+            0 => "They have no token.".to_owned(),
+            1 => "Their token ends for good: a program that uses it is shut out.".to_owned(),
+            count => {
+                format!("Their {count} tokens end for good: programs that use them are shut out.")
+            }
+        }
     }
 
     fn failures(&self, account: &Account) -> u32 {
@@ -113,6 +131,7 @@ async fn page(console: &Console, person: &Person, link: Option<Link>) -> Result<
         invitations,
         tokens,
         link,
+        next_invitation: console.parts.mint.id(now),
     })
     .into_response())
 }
@@ -127,12 +146,20 @@ pub(crate) struct As {
 pub(crate) async fn invitation(
     console: &Console,
     person: &Person,
-    role: Role,
+    (id, role): (InvitationId, Role),
 ) -> Result<String, Error> {
     person.may_let_in(role)?;
     let secret = Secret::draw(&console.parts.mint);
     let mut tx = console.write().await?;
-    make_invitation(&mut tx, console, &secret, role, &person.name, HOLDS).await?;
+    let made = invitations::all(&mut tx).await?;
+    if made.iter().any(|invitation| invitation.id == id) {
+        return Err(Error::Conflict(
+            "This invitation was made already, and its link is shown only once. If you have not kept it, withdraw it and make another."
+                .to_owned(),
+        ));
+    }
+    let invited = (id, role);
+    make_invitation(&mut tx, console, &secret, invited, &person.name, HOLDS).await?;
     tx.commit().await?;
     Ok(format!("/welcome/{}", secret.expose()))
 }
@@ -168,14 +195,24 @@ pub(crate) async fn let_in(
     Ok(found)
 }
 
+/// Whom somebody invites.
+#[derive(Deserialize)]
+pub(crate) struct Invited {
+    role: Role,
+    /// What the form that it was asked for in gives the invitation to be known by.
+    #[serde(default, deserialize_with = "optional")]
+    id: Option<InvitationId>,
+}
+
 /// Makes an invitation, and shows its link this once.
 pub(crate) async fn invite(
     State(console): State<Console>,
     person: Person,
     origin: Origin,
-    Form(As { role }): Form<As>,
+    Form(Invited { role, id }): Form<Invited>,
 ) -> Result<Response, Error> {
-    let path = invitation(&console, &person, role).await?;
+    let id = id.unwrap_or_else(|| console.parts.mint.id(console.now()));
+    let path = invitation(&console, &person, (id, role)).await?;
     let link = Link::Invitation(origin.of(&console, &path));
     page(&console, &person, Some(link)).await
 }

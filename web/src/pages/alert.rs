@@ -1,6 +1,6 @@
 //! `/alerts/…`: one alert, with all that a person needs to judge it.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use askama::Template;
 use axum::{
@@ -15,8 +15,8 @@ use sightline_casework::{
     silence::OFFERED,
 };
 use sightline_model::{
-    AlertChange, AlertId, AlertState, CaptureId, Closed, Delivery, Digest, Entry, EntryStanding,
-    ListingId, SourceId,
+    AlertChange, AlertDeed, AlertId, AlertState, CaptureId, Closed, Delivery, Digest, Entry,
+    EntryStanding, ListingId, SourceId,
 };
 use sightline_store::{
     accounts, captures,
@@ -63,6 +63,12 @@ pub(crate) struct Typed {
     pub text: String,
     pub why: String,
     pub reason: String,
+    /// Whose work it was to be.
+    pub to: String,
+    /// True where nobody has an account of that name.
+    pub is_unknown: bool,
+    /// True where somebody was quicker.
+    pub is_late: bool,
 }
 
 impl Alert {
@@ -126,6 +132,23 @@ impl Alert {
         )
     }
 
+    /// What somebody who was quicker did meanwhile, where that kept the reader from what they were about to do.
+    fn meanwhile(&self) -> Option<String> {
+        if !self.typed.is_late {
+            return None;
+        }
+        let mut deeds = self.full.changes.iter().rev();
+        let last = deeds.find(|change| change.deed != AlertDeed::Commented);
+        let Some(last) = last else {
+            return Some(format!("it is {}", self.full.alert.state));
+        };
+        let (who, when) = (
+            self.frame.text(&last.who),
+            self.frame.when(&last.at).words(),
+        );
+        Some(format!("{who} {}, {when}", self.deed(last)))
+    }
+
     /// `took it`, `gave it to Night desk`
     fn deed(&self, change: &AlertChange) -> String {
         alert::did(change, "it", &|text| self.frame.text(text))
@@ -175,6 +198,21 @@ pub(crate) async fn again(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
+/// Shows it as somebody made it who was quicker, with what was typed.
+pub(crate) async fn late(
+    console: &Console,
+    person: &Person,
+    id: AlertId,
+    typed: Typed,
+) -> Result<Response, Error> {
+    let typed = Typed {
+        is_late: true,
+        ..typed
+    };
+    let page = page(console, person, id, Faults::default(), typed, View::Veiled).await?;
+    Ok((StatusCode::CONFLICT, page).into_response())
+}
+
 async fn page(
     console: &Console,
     person: &Person,
@@ -186,7 +224,9 @@ async fn page(
     let now = console.now();
     let mut tx = console.read().await?;
     let names = console.names(&mut tx).await?;
-    let full = alert::read(&mut tx, id, now, &names, &|at| When::new(at, now).words()).await?;
+    let mut full = alert::read(&mut tx, id, now, &names, &|at| When::new(at, now).words()).await?;
+    // What is new stands first; what came at one instant keeps its order.
+    full.seen.sort_by_key(|seen| Reverse(seen.sighting.at));
     let (latest, lines, company) = match &full.entry {
         Some(entry) => {
             let latest = seen::of_entry(&mut tx, entry.id, LATEST).await?;

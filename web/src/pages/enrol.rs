@@ -8,10 +8,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
+use sightline_model::Stage;
 
 use crate::{
     Console, Error,
-    access::Person,
+    access::{Means, Person},
     answer::{Faults, Frame, Page, on_to},
     sign_in::{Caller, SecondFactor, enrol, second_factor},
 };
@@ -21,6 +22,8 @@ use crate::{
 struct Enrol {
     frame: Frame,
     picture: Picture,
+    /// True where they are let in no further without it.
+    is_needed: bool,
     faults: Faults,
 }
 
@@ -120,6 +123,7 @@ async fn form(console: &Console, person: &Person, faults: Faults) -> Result<Resp
     Ok(Page(Enrol {
         frame: Frame::for_anybody("Set up your second factor", console.now()),
         picture: Picture::of(&factor, &secret)?,
+        is_needed: matches!(person.means, Means::Session(_, Stage::Enrolling)),
         faults,
     })
     .into_response())

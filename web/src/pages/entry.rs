@@ -64,6 +64,8 @@ pub(crate) struct Typed {
 struct Shown {
     frame: Frame,
     entry: Entry,
+    /// True where it was not looked for yet in what is stored.
+    is_to_be_hunted: bool,
     names: Names,
     changes: Vec<EntryChange>,
     chart: Days,
@@ -188,6 +190,7 @@ async fn page(
     let stored = entries::get(&mut tx, &[id]).await?.pop();
     let entry = stored.ok_or(Refused::NoEntry(id))?;
     let names = Names::read(&mut tx).await?;
+    let is_to_be_hunted = entries::is_to_be_hunted(&mut tx, id, now).await?;
     let changes = changes::of_entry(&mut tx, id).await?;
     let counts = seen::by_day(&mut tx, id, charted_from(now)).await?;
     let latest = seen::of_entry(&mut tx, id, LATEST).await?;
@@ -214,6 +217,7 @@ async fn page(
     Ok(Page(Shown {
         frame: Frame::new("Entry", "/watchlists", person, now),
         entry,
+        is_to_be_hunted,
         names,
         changes,
         chart: Days::of(&counts, DAYS, now),

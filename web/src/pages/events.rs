@@ -1,5 +1,5 @@
-//! `/events`: a stream that says how many alerts came into the list of a page since it was read: raised, opened again, or
-//! given to whose list it is. What they are, the page asks for when its reader wants to know: nothing of them is in the stream,
+//! `/events`: a stream that says how many alerts came into the list of a page since it was read: raised, told of anew,
+//! opened again, or given to whose list it is. What they are, the page asks for when its reader wants to know: nothing of them is in the stream,
 //! and nothing jumps.
 
 use std::{convert::Infallible, time::Duration};

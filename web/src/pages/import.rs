@@ -156,6 +156,17 @@ impl Import {
             .is_some_and(|report| report.rows.len() > SHOWN)
     }
 
+    /// What came of a row, or would come of it.
+    fn outcome(&self, row: &Row) -> &'static str {
+        match row.came_of_it.word() {
+            "added" if !self.is_done => "to be added",
+            "draft" if !self.is_done => "to be a draft",
+            "updated" if !self.is_done => "to be updated",
+            "ended" if !self.is_done => "to be ended",
+            word => word,
+        }
+    }
+
     /// What there is to say of a row.
     fn in_words(&self, row: &Row) -> String {
         let when = |at| When::new(at, self.frame.now).words();

@@ -1,24 +1,28 @@
 //! `/`: the inbox.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 use sightline_casework::{
-    Names, inert, judge,
+    Names, inert,
+    judge::{self, Taking},
     line::{self, Line},
     quiet::Silenced,
 };
 use sightline_model::{
-    AlertId, AlertState, Reason, Severity, SourceId, Timestamp, WatchlistId, counted,
+    Alert, AlertId, AlertState, Reason, Severity, SourceId, Timestamp, WatchlistId, counted,
 };
 use sightline_store::{
-    accounts,
-    inbox::{self, Wanted},
+    accounts, alerts,
+    inbox::{self, Mark, Wanted},
 };
 
 use super::form::{filter, one_of, ours};
+use super::judge::{GIVEN, sees_alerts};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -49,7 +53,13 @@ pub(crate) struct Asked {
     assigned: String,
     #[serde(deserialize_with = "filter")]
     after: Option<OfAlert>,
+    /// Of what was ticked, how many were taken; and those that were not, where some were not.
+    taken: u32,
+    others: String,
 }
+
+/// Alerts that were not taken of which it is told whose they are: an address has no room for more.
+const OTHERS: usize = 20;
 
 /// The word for what is nobody's work; and so nobody's name.
 pub(crate) const NOBODY: &str = "nobody";
@@ -78,6 +88,8 @@ struct Inbox {
     asked: Asked,
     tabs: Vec<Tab>,
     lines: Vec<Line>,
+    /// What came of what was ticked, where some were not taken.
+    outcome: Option<String>,
     names: Names,
     /// Those whose work alerts may be.
     people: Vec<String>,
@@ -119,6 +131,12 @@ impl Inbox {
 }
 
 impl Asked {
+    /// Those that were ticked, and not taken.
+    fn others(&self) -> Vec<AlertId> {
+        let ids = self.others.split('.').take(OTHERS);
+        ids.filter_map(|id| id.parse().ok()).collect()
+    }
+
     fn tab(&self) -> &'static str {
         let found = TABS.iter().find(|(word, _)| *word == self.tab);
         found.map_or("open", |(word, _)| word)
@@ -137,16 +155,14 @@ impl Asked {
             watchlist: self.watchlist,
             source: self.source,
             reason: self.reason,
-            assigned: match is_mine {
-                true => Some(person.name.clone()),
-                false => assigned,
-            },
-            unassigned: !is_mine && self.assigned == NOBODY,
+            with: is_mine.then(|| person.name.clone()),
+            assigned,
+            unassigned: self.assigned == NOBODY,
             since: None,
             raised_since: None,
             come_since: None,
             unclosed: is_mine,
-            after: self.after.map(|OfAlert(severity, id)| (severity, id)),
+            after: self.after.map(|OfAlert(mark)| mark),
             // One more than is shown tells whether there is another page.
             limit: PAGE + 1,
         }
@@ -190,8 +206,11 @@ pub(crate) async fn show(
     let now = console.now();
     let mut tx = console.read().await?;
     let people = accounts::all(&mut tx).await?.into_iter();
-    let mut people: Vec<String> = people.map(|account| account.name).collect();
+    let people = people.filter(sees_alerts).map(|account| account.name);
+    let mut people: Vec<String> = people.collect();
+    people.extend(inbox::given_to(&mut tx, GIVEN).await?);
     people.sort_unstable();
+    people.dedup();
     let is_known =
         ["", NOBODY].contains(&asked.assigned.as_str()) || people.contains(&asked.assigned);
     if !is_known {
@@ -203,9 +222,11 @@ pub(crate) async fn show(
     let quietness = Silenced::read(&mut tx, now).await?;
     let found = quietness.page(&mut tx, &asked.wanted(&person)).await?;
     let Listed { items: found, next } = Listed::page(found, PAGE, |last| {
-        asked.address(asked.tab(), Some(OfAlert(last.severity, last.id)))
+        asked.address(asked.tab(), Some(OfAlert(Mark::of(last))))
     });
     let names = Names::read(&mut tx).await?;
+    let others = alerts::get(&mut tx, &asked.others()).await?;
+    let outcome = (!others.is_empty()).then(|| outcome(asked.taken, &others, &person.name));
     let lines = line::lines(&mut tx, found, &quietness, &names).await?;
     let (counts, mine) = inbox::counts(&mut tx, &person.name, COUNTED).await?;
     // Without a silence in force, the store has counted them.
@@ -243,6 +264,7 @@ pub(crate) async fn show(
         news: asked.news(now),
         asked,
         lines,
+        outcome,
         names,
         people,
         next,
@@ -271,7 +293,42 @@ pub(crate) async fn acknowledge(
         ));
     }
     let mut tx = console.write().await?;
-    judge::acknowledge_all(&mut tx, &ticked.alert, &console.by(&person)).await?;
+    let done = judge::acknowledge_all(&mut tx, &ticked.alert, &console.by(&person)).await?;
     tx.commit().await?;
-    Ok(on_to(ours(ticked.back.as_deref())))
+    let back = ours(ticked.back.as_deref());
+    let with = |outcome| done.iter().filter(move |one| one.outcome == outcome);
+    let others: Vec<String> = with(Taking::Already)
+        .take(OTHERS)
+        .map(|one| one.id.to_string())
+        .collect();
+    if others.is_empty() {
+        return Ok(on_to(back));
+    }
+    let told = Address::of("")
+        .with("taken", with(Taking::Acknowledged).count())
+        .with("others", others.join("."))
+        .written();
+    let told = told.trim_start_matches('?');
+    let joint = if back.contains('?') { '&' } else { '?' };
+    Ok(on_to(&format!("{back}{joint}{told}")))
+}
+
+/// What came of what was ticked: `1 taken; 1 was I. Investigator's already`.
+fn outcome(taken: u32, others: &[Alert], reader: &str) -> String {
+    let mut whose = BTreeMap::<String, usize>::new();
+    for alert in others {
+        let is = match (alert.state, &alert.acknowledged) {
+            (AlertState::Acknowledged, Some((by, _))) if by == reader => "yours already".to_owned(),
+            (AlertState::Acknowledged, Some((by, _))) => format!("{}'s already", inert::line(by)),
+            (AlertState::Closed, _) => "closed already".to_owned(),
+            _ => "somebody's, who has given it back since".to_owned(),
+        };
+        *whose.entry(is).or_default() += 1;
+    }
+    let mut parts = vec![format!("{taken} taken")];
+    parts.extend(whose.into_iter().map(|(is, count)| match count {
+        1 => format!("1 was {is}"),
+        count => format!("{count} were {is}"),
+    }));
+    parts.join("; ")
 }

@@ -9,10 +9,10 @@ use sightline_casework::{
     silence::{self, Covering, Span},
     verdict,
 };
-use sightline_model::{Account, AlertId, Closed, SightingId, Verdict};
-use sightline_store::{Tx, accounts, alerts, sightings};
+use sightline_model::{Account, AlertId, Closed, Problem, SightingId, Verdict};
+use sightline_store::{Tx, accounts, alerts, inbox, sightings};
 
-use super::alert::{Typed, again};
+use super::alert::{Typed, again, late};
 use super::form::{filter, optional};
 use crate::{
     Console, Error,
@@ -69,6 +69,8 @@ pub(crate) async fn reopen(
 #[derive(Deserialize)]
 pub(crate) struct To {
     to: String,
+    /// There where nobody of that name has an account, and it is meant all the same.
+    anyway: Option<String>,
 }
 
 /// Gives it to somebody.
@@ -80,27 +82,73 @@ pub(crate) async fn assign(
 ) -> Result<Response, Error> {
     let to = Some(form.to.trim()).filter(|to| !to.is_empty());
     let mut tx = console.write().await?;
-    if let Err(Error::Wrong(faults)) = may_have_it(&mut tx, to).await {
-        drop(tx);
-        return again(&console, &person, id, Faults(faults), Typed::default()).await;
-    }
-    let done = judge::assign(&mut tx, id, to, &console.by(&person)).await;
-    finish(&console, &person, id, tx, done, Typed::default()).await
+    let typed = |unknown| Typed {
+        to: form.to.clone(),
+        is_unknown: unknown,
+        ..Typed::default()
+    };
+    let to = match whose(&mut tx, to).await {
+        Ok(Whose::Nobody) => None,
+        Ok(Whose::Account(name)) => Some(name),
+        Ok(Whose::Unknown(name)) => {
+            let given = inbox::given_to(&mut tx, GIVEN).await?;
+            if form.anyway.is_none() && !given.contains(&name) {
+                drop(tx);
+                let fault = Problem::new(
+                    "to",
+                    "nobody has an account of this name",
+                    "choose one, or say that it is meant all the same",
+                );
+                return again(&console, &person, id, Faults(vec![fault]), typed(true)).await;
+            }
+            Some(name)
+        }
+        Err(Error::Wrong(faults)) => {
+            drop(tx);
+            return again(&console, &person, id, Faults(faults), typed(false)).await;
+        }
+        Err(error) => return Err(error),
+    };
+    let done = judge::assign(&mut tx, id, to.as_deref(), &console.by(&person)).await;
+    finish(&console, &person, id, tx, done, typed(false)).await
 }
 
-/// Refuses somebody who has an account and may not see alerts. Who has none may be a shift, or a colleague elsewhere.
-pub(crate) async fn may_have_it(tx: &mut Tx, to: Option<&str>) -> Result<(), Error> {
+/// Names that alerts were given to which are looked through.
+pub(super) const GIVEN: usize = 200;
+
+/// Whose work an alert is to be.
+pub(crate) enum Whose {
+    /// Nobody's.
+    Nobody,
+    /// Of somebody who has an account, by its name as it is written there.
+    Account(String),
+    /// Of somebody who has none: a shift, or a colleague elsewhere; or it is misspelt.
+    Unknown(String),
+}
+
+impl Whose {
+    /// The name.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Nobody => None,
+            Self::Account(name) | Self::Unknown(name) => Some(name),
+        }
+    }
+}
+
+/// Whose work it is to be who is called so, in whatever case. Refuses somebody who has an account and may not see alerts.
+pub(crate) async fn whose(tx: &mut Tx, to: Option<&str>) -> Result<Whose, Error> {
     let Some(to) = to else {
-        return Ok(());
+        return Ok(Whose::Nobody);
     };
-    let found = accounts::by_name(tx, to.trim()).await?;
-    match found {
-        Some((account, _)) if !sees_alerts(&account) => Err(Error::field(
+    match accounts::by_name(tx, to.trim()).await? {
+        Some((account, _)) if sees_alerts(&account) => Ok(Whose::Account(account.name)),
+        Some(_) => Err(Error::field(
             "to",
-            "may not see alerts",
+            "whoever has this name may not see alerts",
             "choose one of those who may",
         )),
-        _ => Ok(()),
+        None => Ok(Whose::Unknown(to.to_owned())),
     }
 }
 
@@ -156,8 +204,7 @@ pub(crate) async fn close(
         ..Typed::default()
     };
     let Some(how) = form.how else {
-        let fault =
-            sightline_model::Problem::new("as", "is missing", "say what it turned out to be");
+        let fault = Problem::new("as", "is missing", "say what it turned out to be");
         return again(&console, &person, id, Faults(vec![fault]), typed).await;
     };
     let closing = Closing {
@@ -260,6 +307,11 @@ async fn finish<T>(
         Err(Refused::Wrong(problem)) => {
             tx.rollback().await?;
             again(console, person, id, Faults(vec![problem]), typed).await
+        }
+        // Somebody was quicker: the page says who, and what was typed stands in it still.
+        Err(Refused::Already(..) | Refused::AlreadyAs(..) | Refused::NotTaken(..)) => {
+            tx.rollback().await?;
+            late(console, person, id, typed).await
         }
         Err(refused) => Err(refused.into()),
     }

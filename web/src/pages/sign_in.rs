@@ -30,17 +30,24 @@ struct SignIn {
     next: String,
     name: String,
     was_refused: bool,
+    /// True where a form was sent when the session was over.
+    is_lost: bool,
 }
 
-/// Where to go on.
+/// Where to go on, and that a form was lost.
 #[derive(Deserialize)]
 pub(crate) struct Next {
     next: Option<String>,
+    lost: Option<String>,
 }
 
 /// Shows the form.
 pub(crate) async fn show(State(console): State<Console>, Query(query): Query<Next>) -> Response {
-    form(&console, query.next.as_deref(), String::new(), false)
+    Page(SignIn {
+        is_lost: query.lost.is_some(),
+        ..form(&console, query.next.as_deref())
+    })
+    .into_response()
 }
 
 /// What they sign in with.
@@ -77,7 +84,11 @@ pub(crate) async fn sign_in(
             (cookie, on_to(to)).into_response()
         }
         None => {
-            let again = form(&console, next, said.name.clone(), true);
+            let again = Page(SignIn {
+                name: said.name.clone(),
+                was_refused: true,
+                ..form(&console, next)
+            });
             (StatusCode::UNPROCESSABLE_ENTITY, again).into_response()
         }
     })
@@ -100,13 +111,13 @@ pub(crate) async fn sign_out(
     Ok((cookie, on_to("/")).into_response())
 }
 
-fn form(console: &Console, next: Option<&str>, name: String, was_refused: bool) -> Response {
-    Page(SignIn {
+fn form(console: &Console, next: Option<&str>) -> SignIn {
+    SignIn {
         frame: Frame::for_anybody("Sign in", console.now()),
         organisation: console.parts.organisation_name.clone(),
         next: ours(next).to_owned(),
-        name,
-        was_refused,
-    })
-    .into_response()
+        name: String::new(),
+        was_refused: false,
+        is_lost: false,
+    }
 }

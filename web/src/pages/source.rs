@@ -15,7 +15,8 @@ use sightline_pipeline::{
     upcoming::{Outlook, outlook},
 };
 use sightline_store::{
-    furniture, runs,
+    furniture,
+    runs::{self, Begun},
     sources::{self, SourceState},
 };
 
@@ -24,7 +25,7 @@ use crate::{
     Console, Error,
     access::{Permission, Person},
     answer::{Faults, Frame, Page, on_to},
-    api::{Listed, Named},
+    api::{At, Listed, Named},
     crawled::{self, Overruling, compiled},
     politeness::{self, Manners},
     spark::Spark,
@@ -38,8 +39,9 @@ const PAGE: u32 = 25;
 /// Where the runs go on.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
+    /// When the last run of the page before began, and was planned.
     #[serde(default, deserialize_with = "filter")]
-    before: Option<i64>,
+    before: Option<At<i64>>,
 }
 
 #[derive(Template)]
@@ -97,7 +99,9 @@ pub(crate) async fn show(
     Named(id): Named<SourceId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let before = asked.before.map(Timestamp);
+    let before = asked
+        .before
+        .map(|At(began, planned)| (began, Timestamp(planned)));
     page(
         &console,
         &person,
@@ -113,7 +117,7 @@ async fn page(
     console: &Console,
     person: &Person,
     id: SourceId,
-    before: Option<Timestamp>,
+    before: Option<Begun>,
     faults: Faults,
     said: Said,
 ) -> Result<Response, Error> {
@@ -124,7 +128,8 @@ async fn page(
     let row = row.ok_or(Error::NotFound)?;
     let runs = runs::of_source(&mut tx, id, before, PAGE + 1).await?;
     let Listed { items: runs, next } = Listed::page(runs, PAGE, |last| {
-        format!("/sources/{id}?before={}", last.planned_at.0)
+        let last = At(last.begun(), last.planned_at.0);
+        format!("/sources/{id}?before={last}")
     });
     let source = compiled(console, &row.source);
     let manners = politeness::of(&mut tx, &row, source.as_ref(), now).await?;

@@ -8,7 +8,10 @@ use axum::{
 use serde::Deserialize;
 use sightline_casework::source::{Row, rows};
 use sightline_pipeline::{instance::Broken, upcoming::Upcoming};
-use sightline_store::sources::{self, SourceState};
+use sightline_store::{
+    Tx,
+    sources::{self, SourceState},
+};
 
 use crate::{
     Console, Error,
@@ -44,6 +47,8 @@ struct Sources {
     frame: Frame,
     /// Sources whose files are wrong; some may never have been crawled, and so have no line.
     broken: Vec<Broken>,
+    /// Sources that were never crawled, since their files say so.
+    disabled: Vec<String>,
     lines: Vec<Line>,
     next: Option<String>,
 }
@@ -85,6 +90,10 @@ pub(crate) async fn show(
         address.with("after", &last.definition.name).written()
     });
     let rows = rows(&mut tx, found, now).await?;
+    let disabled = match asked.after {
+        None => never_crawled(&console, &mut tx).await?,
+        Some(_) => Vec::new(),
+    };
     drop(tx);
     let lines = rows.into_iter().map(|row| Line {
         next: next(&console, &row.source, now),
@@ -95,8 +104,20 @@ pub(crate) async fn show(
     Ok(Page(Sources {
         frame: Frame::new("Sources", "/sources", &person, now),
         broken: console.parts.instance.broken(),
+        disabled,
         lines: lines.collect(),
         next: after,
     })
     .into_response())
+}
+
+/// The disabled sources of which the store knows nothing. Where the folder can't be read, that is told where files are.
+async fn never_crawled(console: &Console, tx: &mut Tx) -> Result<Vec<String>, Error> {
+    let mut names = Vec::new();
+    for name in console.parts.desk.files.disabled().unwrap_or_default() {
+        if sources::by_name(tx, &name).await?.is_none() {
+            names.push(name);
+        }
+    }
+    Ok(names)
 }

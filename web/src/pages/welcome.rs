@@ -59,7 +59,11 @@ pub(crate) async fn accept(
     match accept_invitation(&console, &secret, &new, &caller).await {
         Ok(session) => {
             let cookie = [(header::SET_COOKIE, console.cookies.give(&session))];
-            Ok((cookie, on_to("/enrol")).into_response())
+            let to = match console.parts.settings.second_factor {
+                true => "/enrol",
+                false => "/",
+            };
+            Ok((cookie, on_to(to)).into_response())
         }
         Err(Error::Wrong(problems)) => {
             let again = form(&console, secret, chosen.name, Faults(problems)).await?;

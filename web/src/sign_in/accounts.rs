@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use sightline_casework::By;
 use sightline_extractors::look;
-use sightline_model::{Account, Problem, Role, SIGHTLINE, Stage};
+use sightline_model::{Account, InvitationId, Problem, Role, SIGHTLINE, Stage};
 use sightline_pipeline::desk::BY_HAND;
 use sightline_store::{
     StoreError, Tx, accounts,
@@ -27,13 +27,13 @@ pub(crate) async fn invite(
     tx: &mut Tx,
     console: &Console,
     secret: &Secret,
-    role: Role,
+    (id, role): (InvitationId, Role),
     author: &str,
     holds: Duration,
 ) -> Result<Invitation, StoreError> {
     let now = console.now();
     let invitation = Invitation {
-        id: console.parts.mint.id(now),
+        id,
         role,
         author: author.to_owned(),
         created_at: now,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sightline_casework::inert;
+use sightline_model::TokenId;
 use sightline_store::tokens::{self, Token};
 
 use super::{Secret, digest};
@@ -20,6 +21,8 @@ const PREFIX: &str = "slt_";
 
 /// A token to be made.
 pub(crate) struct NewToken<'a> {
+    /// What it is to be known by: a form that is sent twice makes one.
+    pub id: TokenId,
     /// What it is for.
     pub name: &'a str,
     /// Days that it is to hold.
@@ -33,7 +36,7 @@ pub(crate) struct NewToken<'a> {
 /// than the token, [`Person::may_let_in`].)
 ///
 /// # Errors
-/// Where it has no name, no fit span, or nothing to do.
+/// Where it has no name, no fit span, or nothing to do; or it was made already.
 pub(crate) async fn make(
     console: &Console,
     person: &Person,
@@ -86,16 +89,22 @@ pub(crate) async fn make(
     let secret = Secret::draw(&console.parts.mint);
     let shown = format!("{PREFIX}{}", secret.expose());
     let mut tx = console.write().await?;
+    let theirs = tokens::of_account(&mut tx, person.account).await?;
+    if theirs.iter().any(|token| token.id == new.id) {
+        return Err(Error::Conflict(
+            "This token was made already, and is shown only once. If you have not kept it, end it and make another."
+                .to_owned(),
+        ));
+    }
     let mut expires_at = now + Duration::from_secs(u64::from(new.days) * 86_400);
     let mut parent = None;
     if let Means::Token(id, _) = &person.means {
         parent = Some(*id);
-        let theirs = tokens::of_account(&mut tx, person.account).await?;
         let asking = theirs.into_iter().find(|token| token.id == *id);
         expires_at = expires_at.min(asking.ok_or(Error::NoToken)?.expires_at);
     }
     let token = Token {
-        id: console.parts.mint.id(now),
+        id: new.id,
         account: person.account,
         name: name.to_owned(),
         scopes: scopes.iter().map(ToString::to_string).collect(),

@@ -271,3 +271,29 @@ async fn a_token_lets_nobody_in_as_what_it_may_not_be_itself() {
     let answer = place.call(&narrow, &out, json!({})).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 }
+
+#[tokio::test]
+async fn what_is_shown_once_is_made_once_by_a_page_that_is_loaded_again() {
+    let place = Place::open().await;
+    let browser = place.somebody(Role::Administrator).await;
+    let token = [("name", "import"), ("days", "1"), ("scopes", "alerts.read")];
+    for (page, at, form) in [
+        ("/account", "/account/tokens", &token[..]),
+        ("/accounts", "/accounts/invite", &[("role", "analyst")]),
+    ] {
+        let shown = place.get(&browser, page).await.body;
+        let (_, rest) = shown.split_once(&format!("action=\"{at}\">")).unwrap();
+        let (_, rest) = rest.split_once("name=\"id\" value=\"").unwrap();
+        let mut form = form.to_vec();
+        form.push(("id", rest.split('"').next().unwrap()));
+        let made = place.post(&browser, at, &form).await;
+        assert_eq!(made.status, StatusCode::OK, "{at}: {}", made.body);
+        let again = place.post(&browser, at, &form).await;
+        assert_eq!(again.status, StatusCode::CONFLICT, "{at}");
+        assert!(again.body.contains("was made already"), "{}", again.body);
+    }
+    let accounts = place.get(&browser, "/accounts").await.body;
+    assert_eq!(accounts.matches("/withdraw\"").count(), 1, "{accounts}");
+    // What ends with somebody is said before it does.
+    assert!(accounts.contains("Their token ends for good"), "{accounts}");
+}

@@ -52,7 +52,11 @@ async fn an_alert_is_taken_given_talked_about_and_closed_by_forms() {
         ("acknowledge", &[], "took it"),
         ("hand-back", &[], "handed it back"),
         ("acknowledge", &[], "Hand it back</button>"),
-        ("assign", &[("to", "Night desk")], "gave it to Night desk"),
+        (
+            "assign",
+            &[("to", "Night desk"), ("anyway", "yes")],
+            "gave it to Night desk",
+        ),
         (
             "comment",
             &[("text", "Rang the desk.\nNobody there.")],
@@ -117,7 +121,15 @@ async fn an_alert_is_taken_given_talked_about_and_closed_by_forms() {
         .post(&browser, &format!("{page}/acknowledge"), &[])
         .await;
     assert_eq!(late.status, StatusCode::CONFLICT);
-    assert!(late.body.contains("is closed already"), "{}", late.body);
+    let quicker = "closed it as rejected, ";
+    let (_, told) = late.body.split_once("It is not as you thought").unwrap();
+    assert!(told.contains(quicker), "{}", late.body);
+    let why = [("as", "stale"), ("why", "nobody picks up")];
+    let late = place.post(&browser, &format!("{page}/close"), &why).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    for kept in ["nobody picks up</textarea>", "What you wrote stands below."] {
+        assert!(late.body.contains(kept), "{kept}: {}", late.body);
+    }
 }
 
 #[tokio::test]
@@ -235,4 +247,54 @@ async fn an_alert_that_is_not_there_is_not_found() {
             .await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{action}");
     }
+}
+
+#[tokio::test]
+async fn an_alert_is_given_to_an_account_or_to_whom_is_meant() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let browser = place.somebody(Role::Investigator).await;
+    let analyst = place.account(Role::Analyst).await;
+    let operator = place.account(Role::Operator).await;
+    let at = format!("/alerts/{}/assign", alert.id);
+    let slip = analyst.name.to_uppercase();
+    for (form, given) in [
+        (&[("to", slip.as_str())][..], Some(analyst.name.as_str())),
+        (&[("to", "Nigth desk")], None),
+        (&[("to", &operator.name)], None),
+        (
+            &[("to", "Night desk"), ("anyway", "yes")],
+            Some("Night desk"),
+        ),
+        (&[("to", "")], Some("")),
+    ] {
+        let done = place.post(&browser, &at, form).await;
+        let Some(given) = given else {
+            assert_eq!(done.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
+            continue;
+        };
+        assert_eq!(
+            done.status,
+            StatusCode::SEE_OTHER,
+            "{form:?}: {}",
+            done.body
+        );
+        let mut tx = place.write().await;
+        let stands = alerts::get(&mut tx, &[alert.id]).await.unwrap().remove(0);
+        assert_eq!(stands.assigned.unwrap_or_default(), given);
+    }
+    // What was meant once is not asked again while an alert has it, and is a filter then.
+    let other = place.alert(Severity::Low).await;
+    let form = [("to", "Night desk"), ("anyway", "yes")];
+    place.post(&browser, &at, &form).await;
+    let at = format!("/alerts/{}/assign", other.id);
+    let done = place.post(&browser, &at, &form[..1]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let inbox = place.get(&browser, "/?assigned=Night+desk").await.body;
+    assert_eq!(inbox.matches("<tr data-line>").count(), 2, "{inbox}");
+    let offered = |name: &str| inbox.contains(&format!("<option value=\"{name}\""));
+    assert!(
+        offered(&analyst.name) && !offered(&operator.name),
+        "{inbox}"
+    );
 }

@@ -122,13 +122,10 @@ async fn what_could_not_be_changed_leads_back_to_the_page_of_it() {
     let place = Place::open().await;
     let account = place.account(Role::Administrator).await;
     let browser = place.known(&account, Stage::SignedIn).await;
-    let alert = place.alert(Severity::Grave).await;
     let itself = format!("/accounts/{}/disable", account.id);
-    let taken = format!("/alerts/{}/hand-back", alert.id);
     for (at, back) in [
         ("/channels/desk/enable", "/deliveries".to_owned()),
         (&itself, "/accounts".to_owned()),
-        (&taken, format!("/alerts/{}", alert.id)),
     ] {
         let page = place.post(&browser, at, &[]).await;
         assert_eq!(page.status, StatusCode::CONFLICT, "{at}: {}", page.body);

@@ -108,7 +108,7 @@ async fn a_file_is_looked_at_before_it_is_imported() {
     let page = place.get(&analyst, &looked).await;
     for part in [
         "<strong>1</strong> would be added",
-        "<strong>1</strong> duplicates",
+        "<strong>1</strong> duplicate ",
         "<strong>1</strong> refused",
         "phone +12025550177",
         "Together they would have raised 0 alerts on 0 listings",

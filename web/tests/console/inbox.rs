@@ -8,7 +8,8 @@ use axum::{
 };
 use futures::StreamExt;
 use serde_json::json;
-use sightline_model::{Role, Severity, Stage};
+use sightline_model::{Alert, Role, Severity, Stage};
+use sightline_store::alerts;
 
 use crate::support::{Asker, Place, START};
 
@@ -402,4 +403,61 @@ async fn acknowledging_nothing_is_told_of() {
         .await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     assert!(page.body.contains("No alert is ticked"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn news_that_joins_an_alert_is_told_and_stands_first() {
+    let place = Place::open().await;
+    let browser = place.somebody(Role::Investigator).await;
+    let old = place.alert(Severity::Grave).await;
+    place.advance(Duration::from_secs(60));
+    let new = place.alert(Severity::Grave).await;
+    place.advance(Duration::from_secs(60));
+    let news = listens_at(&place, &browser, "open").await;
+    let asked = browser.request(Method::GET, &news, Body::empty(), "");
+    let mut stream = place.begin(asked).await.into_body().into_data_stream();
+    stream.next().await.unwrap().unwrap();
+    place.console.look_for_alerts().await.unwrap();
+    place.advance(Duration::from_secs(60));
+    let mut tx = place.write().await;
+    let joined = Alert {
+        news_at: START + Duration::from_secs(180),
+        ..old.clone()
+    };
+    alerts::update(&mut tx, &[joined]).await.unwrap();
+    tx.commit().await.unwrap();
+    place.console.look_for_alerts().await.unwrap();
+    let event = stream.next().await.unwrap().unwrap();
+    assert!(event.ends_with(b"data: 1\n\n"), "{event:?}");
+    let page = place.get(&browser, "/").await.body;
+    let at = |alert: &Alert| page.find(&format!("/alerts/{}", alert.id)).unwrap();
+    assert!(at(&old) < at(&new), "{page}");
+}
+
+#[tokio::test]
+async fn what_somebody_has_is_theirs_and_of_what_others_have_it_is_told_whose_it_is() {
+    let place = Place::open().await;
+    let account = place.account(Role::Investigator).await;
+    let browser = place.known(&account, Stage::SignedIn).await;
+    let colleague = place.somebody(Role::Investigator).await;
+    let ids = [
+        place.alert(Severity::Normal).await.id.to_string(),
+        place.alert(Severity::Normal).await.id.to_string(),
+    ];
+    let first = [("alert", ids[0].as_str())];
+    place.post(&browser, "/alerts/acknowledge", &first).await;
+    let mine = place.get(&browser, "/?tab=mine").await.body;
+    assert_eq!(mine.matches("<tr data-line>").count(), 1, "{mine}");
+    assert!(
+        mine.contains("mine <span class=\"count\">1</span>"),
+        "{mine}"
+    );
+    let both = [("alert", ids[0].as_str()), ("alert", &ids[1])];
+    let done = place.post(&colleague, "/alerts/acknowledge", &both).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let told = place.get(&colleague, done.header(header::LOCATION)).await;
+    let sentence = format!("1 taken; 1 was {}&#39;s already", account.name);
+    assert!(told.body.contains(&sentence), "{sentence}: {}", told.body);
+    let mine = place.get(&colleague, "/?tab=mine").await.body;
+    assert_eq!(mine.matches("<tr data-line>").count(), 1, "{mine}");
 }

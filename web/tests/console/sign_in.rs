@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use axum::http::{StatusCode, header};
-use sightline_model::{Role, Stage};
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+use sightline_model::{Role, Severity, Stage};
 use sightline_store::{Filter, audit};
 use sightline_web::{first_link, sign_in::SecondFactor};
 
@@ -228,6 +231,45 @@ async fn a_session_ends_when_nothing_is_done_and_in_any_case_after_a_day_s_work(
             "{over}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_page_that_stands_open_keeps_nobody_signed_in() {
+    let place = Place::open().await;
+    let browser = place.somebody(Role::Investigator).await;
+    for minutes in [30, 31] {
+        let listens = browser.request(Method::GET, "/events?since=0", Body::empty(), "");
+        assert_eq!(place.begin(listens).await.status(), StatusCode::OK);
+        place.advance(MINUTE * minutes);
+    }
+    let ended = place.get(&browser, "/events?since=0").await;
+    assert_eq!(ended.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_too_late_says_that_nothing_was_saved() {
+    let place = Place::open().await;
+    let browser = place.somebody(Role::Investigator).await;
+    let alert = place.alert(Severity::Grave).await;
+    place.advance(MINUTE * 61);
+    let words = [("text", "Rang the desk.")];
+    let late = format!("/alerts/{}/comment", alert.id);
+    for (at, to) in [
+        (
+            late.as_str(),
+            format!("/sign-in?lost=yes&next=%2Falerts%2F{}", alert.id),
+        ),
+        ("/silences", "/sign-in?lost=yes&next=%2Fsilences".to_owned()),
+        ("/sign-out", "/sign-in".to_owned()),
+    ] {
+        let ended = place.post(&browser, at, &words).await;
+        assert_eq!(ended.header(header::LOCATION), to, "{at}");
+    }
+    let told = place.get(&browser, "/sign-in?lost=yes").await.body;
+    assert!(
+        told.contains("Nothing of what you sent was saved."),
+        "{told}"
+    );
 }
 
 #[tokio::test]

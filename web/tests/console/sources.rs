@@ -140,6 +140,16 @@ async fn the_table_says_how_each_source_fares() {
     let said = "ready, but for 1 source that is not crawled, whose file is wrong";
     assert!(ready.body.starts_with(said), "{}", ready.body);
     assert!(!ready.body.contains("north"), "{}", ready.body);
+    // Nor has one that was disabled from the start.
+    let text = format!("enabled = false\n{}", crate::source_files::ADS);
+    std::fs::write(place.source_file("south"), text).unwrap();
+    let page = place.get(&operator, "/sources").await;
+    assert!(
+        page.body
+            .contains("enabled = false</code>: <bdi>south</bdi>"),
+        "{}",
+        page.body
+    );
     // Who may look and not touch sees no button.
     let analyst = place.somebody(Role::Analyst).await;
     let page = place.get(&analyst, "/sources").await;
@@ -160,6 +170,9 @@ async fn a_source_is_run_paused_and_resumed() {
     assert!(run.starts_with("/runs/"), "{run}");
     let page = place.get(&operator, &run).await;
     assert!(page.body.contains("cityforum"), "{}", page.body);
+    let again =
+        format!("It is under way, and this page does not follow it by itself. <a href=\"{run}\">");
+    assert!(page.body.contains(&again), "{}", page.body);
     assert!(
         page.body.contains("hxxps://ads[.]example/"),
         "{}",

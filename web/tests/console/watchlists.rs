@@ -399,4 +399,12 @@ async fn a_draft_is_completed_and_looked_for() {
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
     let page = place.get(&analyst, &path).await;
     assert!(page.body.contains(": looked for</h1>"), "{}", page.body);
+    let seen = "It is looked for in what is stored within a moment.";
+    assert!(page.body.contains(seen), "{}", page.body);
+    let id = path.trim_start_matches("/entries/").parse().unwrap();
+    let mut tx = place.write().await;
+    entries::mark_hunted(&mut tx, &[id], START).await.unwrap();
+    tx.commit().await.unwrap();
+    let page = place.get(&analyst, &path).await;
+    assert!(page.body.contains("Nowhere yet."), "{}", page.body);
 }

@@ -274,6 +274,7 @@ pub async fn raise(
         severity,
         reasons: vec![Reason::Reappeared],
         opened_at: now,
+        news_at: now,
         updated_at: now,
         batch: 1,
         notify_at: None,
