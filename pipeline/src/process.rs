@@ -442,12 +442,10 @@ fn lost(kind: VisitKind, reading: &Reading, page: Option<&Page>) -> Option<&'sta
     }
     let had_links = page.is_some_and(|page| !page.links.is_empty());
     match kind {
-        VisitKind::Detail => Some(
-            "the page was read, but there is no listing on it; compare it with `sightline source test`",
-        ),
+        VisitKind::Detail => Some("the page was read, but there is no listing on it"),
         // The page behind the last one never had any; one that has none for the second time is believed.
         VisitKind::List if reading.links.is_empty() && had_links => {
-            Some("the links that this page had are gone; compare it with `sightline source test`")
+            Some("the links that this page had are gone")
         }
         VisitKind::List | VisitKind::Image => None,
     }
