@@ -95,6 +95,9 @@ function unseen() {
     const scrolls = one.closest("table:not(.lines)")?.closest(".scroll");
     if (!scrolls && (box.left < left - 1 || box.right > right + 1)) lost.push(`${words(one)} lies outside of its row`);
   }
+  // Within a text that runs from right to left, what was found keeps its own order.
+  const turned = [...document.querySelectorAll("mark")].filter((one) => getComputedStyle(one).unicodeBidi !== "isolate");
+  lost.push(...turned.map((one) => `${words(one)} takes the order of the text around it`));
   for (const table of document.querySelectorAll(".lines")) {
     const names = [...table.querySelectorAll("th")].map((one) => (one.querySelector(".hidden") ? "" : one.textContent));
     for (const cell of [...table.querySelectorAll("td")].filter(isShown)) {
