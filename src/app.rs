@@ -417,7 +417,7 @@ pub fn crawler(
 /// The one gate to the network.
 pub fn egress(configuration: &Configuration) -> Result<Egress, AppError> {
     install_crypto();
-    Ok(Egress::new(&configuration.settings.egress)?)
+    Ok(configuration.gate()?)
 }
 
 /// What secrets are looked up in.

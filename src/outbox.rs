@@ -7,7 +7,7 @@ use sightline_casework::{
     channel,
     outbox::{Outbox, Unknown},
 };
-use sightline_model::{Problem, Timestamp, counted};
+use sightline_model::{Problem, Timestamp};
 use sightline_pipeline::deliver::Sent;
 use sightline_store::{StoreError, Tx, deliveries};
 
@@ -124,12 +124,14 @@ pub struct Held {
 impl Held {
     /// In words.
     pub fn in_words(&self) -> String {
-        format!(
-            "{} for '{}', and is not sent: {}",
-            counted(self.messages, "message waits", "messages wait"),
-            inert::line(&self.channel),
-            self.why
-        )
+        let channel = inert::line(&self.channel);
+        let why = &self.why;
+        match self.messages {
+            1 => format!("1 message waits for '{channel}', and is not sent: {why}"),
+            several => {
+                format!("{several} messages wait for '{channel}', and are not sent: {why}")
+            }
+        }
     }
 }
 
@@ -187,5 +189,28 @@ impl Left {
 pub fn warn(outbox: &Outbox) {
     for (channel, unknown) in &outbox.unknown {
         tracing::warn!("{}; {}", unknown.finding(channel), Unknown::remedy(channel));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_is_counted_in_whole_sentences() {
+        for (messages, words) in [
+            (1, "1 message waits for 'mail', and is not sent: it is out"),
+            (
+                80,
+                "80 messages wait for 'mail', and are not sent: it is out",
+            ),
+        ] {
+            let held = Held {
+                channel: "mail".to_owned(),
+                messages,
+                why: "it is out".to_owned(),
+            };
+            assert_eq!(held.in_words(), words);
+        }
     }
 }

@@ -66,7 +66,7 @@ pub fn explain(outcome: Outcome) -> (&'static str, &'static str) {
         ),
         Outcome::TlsFailed => (
             "the certificate or the handshake is bad",
-            "look at the certificate; Sightline does not accept bad ones",
+            "look at the certificate in a browser: bad ones are not accepted; that of an authority of your own is named in egress.ca_files",
         ),
         Outcome::TimedOut => ("slower than a time limit", "nothing; it is tried again"),
         Outcome::Interrupted => ("the connection broke off", "nothing; it is tried again"),

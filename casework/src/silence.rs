@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_extractors::{canonical, canonical_host};
 use sightline_model::{
-    Covers, EntryId, Kind, Mint, Reason, Severity, SilenceId, SourceId, Timestamp, WatchlistId,
+    Covers, Entry, EntryId, Kind, Mint, Reason, Severity, SilenceId, SourceId, Timestamp,
+    WatchlistId,
 };
 use sightline_store::{
     Result, Tx, entries,
@@ -289,8 +290,23 @@ pub async fn end(tx: &mut Tx, id: SilenceId, by: &By) -> Result<(), Refused> {
     Ok(())
 }
 
-/// What a silence covers, in words: `source north, normal at most`.
-pub fn in_words(covers: &Covers, names: &Names) -> String {
+/// The entries that are covered by name, for [`in_words`].
+///
+/// # Errors
+/// Where the store fails.
+pub async fn entries(
+    tx: &mut Tx,
+    covered: impl IntoIterator<Item = &Covers>,
+) -> Result<HashMap<EntryId, Entry>> {
+    let mut ids: Vec<EntryId> = covered.into_iter().filter_map(|one| one.entry).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let found = entries::get(tx, &ids).await?.into_iter();
+    Ok(found.map(|entry| (entry.id, entry)).collect())
+}
+
+/// What a silence covers, in words: `source north, normal at most`, `phone +12025550123 on Lotus`.
+pub fn in_words(covers: &Covers, names: &Names, entries: &HashMap<EntryId, Entry>) -> String {
     if covers.is_all() {
         return "every alert".to_owned();
     }
@@ -306,7 +322,15 @@ pub fn in_words(covers: &Covers, names: &Names) -> String {
     } = covers;
     let words = [
         watchlist.map(|id| format!("watchlist {}", inert::line(&names.watchlist(id)))),
-        entry.map(|id| format!("entry {id}")),
+        entry.map(|id| match entries.get(&id) {
+            Some(entry) => format!(
+                "{} {} on {}",
+                entry.selector.kind,
+                inert::cut(&entry.selector.value, 60),
+                inert::line(&names.watchlist(entry.watchlist))
+            ),
+            None => format!("entry {id}, which is gone"),
+        }),
         source.map(|id| format!("source {}", inert::line(&names.source(id)))),
         kind.map(|kind| match value {
             Some(value) => format!("{kind} {}", inert::cut(value, 60)),

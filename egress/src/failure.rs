@@ -4,7 +4,7 @@ use std::{error::Error, io};
 
 use sightline_model::Outcome;
 
-use crate::Refusal;
+use crate::{Refusal, Unproven};
 
 /// An exchange that did not come about, or broke off.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -78,7 +78,13 @@ fn known(cause: &(dyn Error + 'static), connecting: bool) -> Option<Failure> {
         return Some(refusal.clone().into());
     }
     if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-        return Some(Failure::new(Outcome::TlsFailed, format!("TLS: {tls}")));
+        let why = Unproven::of(tls);
+        let detail = match &why {
+            // The others are for whoever runs the server to mend.
+            Unproven::UnknownAuthority => format!("TLS: {why}; {}", why.remedy()),
+            why => format!("TLS: {why}"),
+        };
+        return Some(Failure::new(Outcome::TlsFailed, detail));
     }
     if let Some(hyper) = cause.downcast_ref::<hyper::Error>() {
         return http(hyper);

@@ -88,6 +88,9 @@ pub enum Unproven {
     /// It speaks what is not safe any more.
     #[error("it does not speak TLS 1.2 or newer as we do")]
     OldProtocol,
+    /// What it says is nothing that TLS has.
+    #[error("it does not speak TLS there")]
+    NoTls,
     /// Something else, in the words of the library.
     #[error("TLS fails: {0}")]
     Other(String),
@@ -96,10 +99,15 @@ pub enum Unproven {
 impl Unproven {
     /// What a failed handshake means.
     fn by(error: io::Error) -> Self {
-        use CertificateError::*;
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-        match inner {
-            Some(rustls::Error::InvalidCertificate(why)) => match why {
+        inner.map_or_else(|| Self::Other(error.to_string()), Self::of)
+    }
+
+    /// The same of what the library of TLS met.
+    pub(crate) fn of(error: &rustls::Error) -> Self {
+        use CertificateError::*;
+        match error {
+            rustls::Error::InvalidCertificate(why) => match why {
                 Expired | ExpiredContext { .. } => Self::Ended,
                 NotValidYet | NotValidYetContext { .. } => Self::NotYet,
                 NotValidForNameContext { presented, .. } => Self::OtherName(presented.join(", ")),
@@ -107,11 +115,10 @@ impl Unproven {
                 UnknownIssuer => Self::UnknownAuthority,
                 why => Self::Other(why.to_string()),
             },
-            Some(
-                rustls::Error::PeerIncompatible(_)
-                | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion),
-            ) => Self::OldProtocol,
-            _ => Self::Other(error.to_string()),
+            rustls::Error::PeerIncompatible(_)
+            | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => Self::OldProtocol,
+            rustls::Error::InvalidMessage(_) => Self::NoTls,
+            error => Self::Other(error.to_string()),
         }
     }
 
@@ -128,6 +135,9 @@ impl Unproven {
                 "if the authority is your own, name its file in egress.ca_files"
             }
             Self::OldProtocol => "have it updated",
+            Self::NoTls => {
+                "look whether its port is right, and for mail whether `encryption` is what it speaks there"
+            }
             Self::Other(_) => "ask whoever runs it",
         }
     }

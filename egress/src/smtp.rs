@@ -1,13 +1,13 @@
 //! Mail through the gate: a connection to a checked address, with the certificate verified for the host's name.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use lettre::transport::smtp::{
     client::AsyncSmtpConnection, client::TlsParameters, extension::ClientId,
 };
 use tokio::time::timeout;
 
-use crate::{Egress, Refusal};
+use crate::{Egress, Refusal, Unproven, failure::causes};
 
 /// How a mail connection is protected.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,7 +51,39 @@ pub enum SmtpFailure {
         /// The limit.
         limit: Duration,
     },
-    /// The server, the network or TLS said no.
+    /// It can't prove its name, or does not speak TLS as it should.
+    #[error("{host}:{port} does not prove who it is: {why}; {}", .why.remedy())]
+    Unproven {
+        /// The server's host.
+        host: String,
+        /// The server's port.
+        port: u16,
+        /// Why not.
+        why: Unproven,
+    },
+    /// It has no STARTTLS, and nothing is sent without.
+    #[error(
+        "{host}:{port} does not offer STARTTLS, and nothing is sent in the clear; look whether its port is right, or write \
+         encryption = \"implicit\" where it speaks TLS from the first byte"
+    )]
+    NoStartTls {
+        /// The server's host.
+        host: String,
+        /// The server's port.
+        port: u16,
+    },
+    /// It hung up, or what it said is no SMTP.
+    #[error(
+        "{host}:{port} hung up, or does not speak as a mail server does; look whether its port is right, and whether \
+         `encryption` is what it speaks there"
+    )]
+    HungUp {
+        /// The server's host.
+        host: String,
+        /// The server's port.
+        port: u16,
+    },
+    /// The server or the network said no.
     #[error("cannot talk to {host}:{port}: {source}")]
     Smtp {
         /// The server's host.
@@ -83,11 +115,7 @@ impl Egress {
 
     async fn connect_smtp(&self, server: &SmtpServer) -> Result<AsyncSmtpConnection, SmtpFailure> {
         let addresses = self.resolve(&server.host, server.port).await?;
-        let failed = |source| SmtpFailure::Smtp {
-            host: server.host.clone(),
-            port: server.port,
-            source,
-        };
+        let failed = |source| failure(server, source);
         let hello = server
             .hello
             .clone()
@@ -98,9 +126,40 @@ impl Egress {
                 Some(self.trust().for_mail(&server.host).map_err(failed)?)
             }
         };
-        connect(&addresses, server, tls, &hello)
-            .await
-            .map_err(failed)
+        let (at_once, later) = match server.encryption {
+            SmtpEncryption::StartTls => (None, tls),
+            SmtpEncryption::None | SmtpEncryption::Implicit => (tls, None),
+        };
+        let connected = connect(&addresses, server, at_once, &hello).await;
+        let mut connection = connected.map_err(failed)?;
+        if let Some(tls) = later {
+            if !connection.can_starttls() {
+                return Err(SmtpFailure::NoStartTls {
+                    host: server.host.clone(),
+                    port: server.port,
+                });
+            }
+            connection.starttls(tls, &hello).await.map_err(failed)?;
+        }
+        Ok(connection)
+    }
+}
+
+/// What an error of the library means.
+fn failure(server: &SmtpServer, source: lettre::transport::smtp::Error) -> SmtpFailure {
+    let (host, port) = (server.host.clone(), server.port);
+    let tls = causes(&source).find_map(|cause| cause.downcast_ref::<rustls::Error>());
+    if let Some(why) = tls.map(Unproven::of) {
+        return SmtpFailure::Unproven { host, port, why };
+    }
+    let hung_up = |io: &io::Error| io.kind() == io::ErrorKind::UnexpectedEof;
+    let is_over = source.is_response()
+        || causes(&source)
+            .filter_map(|cause| cause.downcast_ref())
+            .any(hung_up);
+    match is_over {
+        true => SmtpFailure::HungUp { host, port },
+        false => SmtpFailure::Smtp { host, port, source },
     }
 }
 
@@ -110,16 +169,7 @@ async fn connect(
     tls: Option<TlsParameters>,
     hello: &ClientId,
 ) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
-    let (at_once, later) = match server.encryption {
-        SmtpEncryption::StartTls => (None, tls),
-        SmtpEncryption::None | SmtpEncryption::Implicit => (tls, None),
-    };
     // An equal share for each address, so that a silent one leaves time for the next.
     let share = server.timeout / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
-    let mut connection =
-        AsyncSmtpConnection::connect_tokio1(addresses, Some(share), hello, at_once, None).await?;
-    if let Some(tls) = later {
-        connection.starttls(tls, hello).await?;
-    }
-    Ok(connection)
+    AsyncSmtpConnection::connect_tokio1(addresses, Some(share), hello, tls, None).await
 }

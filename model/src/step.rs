@@ -261,14 +261,17 @@ vocabulary! {
 }
 
 /// How much these steps leave in doubt, to choose between finds that are as sure otherwise: 0 nothing, 1 which country a number
-/// is of, 2 whether there is such a number at all.
-pub fn doubt(steps: &[Step]) -> u8 {
+/// or which platform a name is of, 2 whether there is such a number at all, or that name there.
+pub fn doubt<'s>(steps: impl IntoIterator<Item = &'s Step>) -> u8 {
     let of_kind = |kind| match kind {
-        StepKind::Possible => 2,
-        StepKind::NoCountry | StepKind::RegionFromText | StepKind::PlusLeftOut => 1,
+        StepKind::Possible | StepKind::OtherPlatform => 2,
+        StepKind::NoCountry
+        | StepKind::RegionFromText
+        | StepKind::PlusLeftOut
+        | StepKind::AnyPlatform => 1,
         _ => 0,
     };
-    let kinds = steps.iter().filter_map(Step::kind);
+    let kinds = steps.into_iter().filter_map(Step::kind);
     kinds.map(of_kind).max().unwrap_or(0)
 }
 

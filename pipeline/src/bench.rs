@@ -5,16 +5,20 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use sightline_alerts::words::ago;
 use sightline_crawler::{
     budget::{HostGate, Refused},
     visit::{Ask, Crawler, Memory, Session, Visited},
 };
 use sightline_extractors::{RawPage, ReadListing, Reading, page_text, read};
 use sightline_model::{
-    Clock, HostState, OrganisationId, Outcome, SourceId, Timestamp, VisitKind, counted,
-    visit::host_of,
+    Clock, HostState, OrganisationId, Outcome, SourceId, Timestamp, VisitKind, visit::host_of,
 };
-use sightline_store::{Store, StoreError, erasures, hosts, sources};
+use sightline_store::{
+    Store, StoreError, erasures,
+    hosts::{self, Furthest},
+    sources,
+};
 use tokio::{task::spawn_blocking, time::timeout};
 use url::Url;
 
@@ -23,6 +27,7 @@ use crate::{
     instance::{Instance, Watched},
     process::state_of,
     recall::{Recall, recalled},
+    set_back::bring_hosts_back,
     source::Source,
 };
 
@@ -117,15 +122,20 @@ pub struct Errand<'e, M> {
     pub memory: M,
     /// The longest that the person is kept waiting for the host's turn and its answer.
     pub patience: Duration,
+    /// The furthest ahead that crawls ever put a host's next turn.
+    pub furthest: Furthest,
 }
 
 impl<M: Memory> Errand<'_, M> {
-    /// The gate before a page's host, which knows what the store does.
+    /// The gate before a page's host, which knows what the store does. Where the clock was set back, hosts wait no longer than
+    /// politeness asks, as when a crawl begins.
     ///
     /// # Errors
-    /// If the store can't be read.
+    /// If the store can't be read or written.
     pub async fn gate(&self, url: &Url) -> Result<Arc<HostGate>, StoreError> {
         let host = host_of(url);
+        let now = self.clock.now();
+        bring_hosts_back(self.store, self.organisation, self.furthest, now).await?;
         let mut tx = self.store.read(self.organisation).await?;
         let known = hosts::get(&mut tx, &[&host]).await?.pop();
         let known = known.unwrap_or(HostState {
@@ -148,25 +158,20 @@ impl<M: Memory> Errand<'_, M> {
         gate: &Arc<HostGate>,
     ) -> Result<Result<Came, Failed>, StoreError> {
         let now = self.clock.now();
+        gate.bring_back(now);
         let state = gate.state();
-        if let Some(until) = state.backoff_until.filter(|&until| until > now)
-            && until.since(now) > self.patience
-        {
+        let held = state.backoff_until.map(|until| (until, "asked"));
+        let held = held.into_iter().chain([(state.next_at, "is")]);
+        let mut held = held.filter(|(until, _)| *until > now + self.patience);
+        if let Some((until, how)) = held.next() {
             return Ok(Err(Failed {
                 outcome: Outcome::RateLimited,
                 status: None,
                 detail: format!(
-                    "the host asked to be left alone until {}",
+                    "the host {how} to be left alone until {}",
                     until.to_utc().format("%Y-%m-%d %H:%M:%SZ")
                 ),
             }));
-        }
-        if state.next_at > now && state.next_at.since(now) > self.patience {
-            let seconds = state.next_at.since(now).as_secs();
-            return Ok(Err(too_long(format!(
-                "the host is to be left alone for another {}",
-                counted(seconds, "second", "seconds")
-            ))));
         }
         let ask = Ask {
             url: url.clone(),
@@ -179,10 +184,14 @@ impl<M: Memory> Errand<'_, M> {
         let Ok(mut visited) = timeout(self.patience, visit).await else {
             // What was asked for on the way counts all the same.
             self.remember(&[gate.state()]).await?;
-            let seconds = self.patience.as_secs();
-            return Ok(Err(too_long(format!(
-                "its turn did not come within {seconds} seconds, for its host is being crawled or is slow"
-            ))));
+            return Ok(Err(Failed {
+                outcome: Outcome::TimedOut,
+                status: None,
+                detail: format!(
+                    "its turn did not come within {}, for its host is being crawled or is slow",
+                    ago(self.patience)
+                ),
+            }));
         };
         let mut gates = std::mem::take(&mut visited.others);
         gates.push(Arc::clone(gate));
@@ -221,6 +230,7 @@ pub async fn fetch(
             source: watched.id,
         },
         patience: PATIENCE,
+        furthest: instance.work.furthest(),
     };
     let gate = errand.gate(url).await?;
     Ok(errand.fetch(url, kind, &gate).await?)
@@ -272,14 +282,6 @@ impl Memory for Stored<'_> {
         self.erased
             .as_ref()
             .is_some_and(|(source, marks)| marks.contains(&erasures::mark_of_url(*source, url)))
-    }
-}
-
-fn too_long(detail: String) -> Failed {
-    Failed {
-        outcome: Outcome::TimedOut,
-        status: None,
-        detail,
     }
 }
 

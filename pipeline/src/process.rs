@@ -423,7 +423,10 @@ fn take(
     }
     processed.detail = reading.problems.first().map(ToString::to_string);
     let matches = sight.matches(visit.source, &reading, processed.at);
-    let lost = lost(visit.kind, &reading, page, processed.at);
+    // Behind the last of counted pages is nothing, wherever that is today.
+    let may_end = watched.source.profile.counts_to(&visit.url);
+    let known = page.filter(|_| !may_end);
+    let lost = lost(visit.kind, &reading, known, processed.at);
     if let Some(lost) = lost {
         processed.outcome = Outcome::NoListing;
         // Why there is no listing is said more closely by what was looked for and not found.

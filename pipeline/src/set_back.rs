@@ -1,9 +1,9 @@
 //! A clock that was set back: what was reserved and what became due while it was ahead would wait for as long as that.
 
 use sightline_crawler::budget::limits::LONGEST_WAIT;
-use sightline_model::Timestamp;
+use sightline_model::{OrganisationId, Timestamp};
 use sightline_store::{
-    ahead,
+    Store, StoreError, ahead,
     hosts::{self, Furthest},
     visits,
 };
@@ -21,12 +21,24 @@ impl WorkSettings {
     }
 }
 
-/// Has no host wait for longer than politeness asks, and says so where one would have.
+/// Has neither a host, nor a message, nor a page wait for a clock that was set back, and says so where one would have.
 pub(crate) async fn bring_back(instance: &Instance) -> Result<(), PipelineError> {
-    let furthest = instance.work.furthest();
     let now = instance.clock.now();
+    let (store, organisation) = (&instance.store, instance.organisation);
+    bring_hosts_back(store, organisation, instance.work.furthest(), now).await?;
+    bring_messages_back(instance, now).await?;
+    bring_pages_back(instance, now).await
+}
+
+/// The same of hosts alone, for an errand of a process that runs no instance.
+pub(crate) async fn bring_hosts_back(
+    store: &Store,
+    organisation: OrganisationId,
+    furthest: Furthest,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     // Hardly ever anything: nobody who writes is to wait for this look.
-    let mut tx = instance.read().await?;
+    let mut tx = store.read(organisation).await?;
     let ahead = hosts::too_far_ahead(&mut tx, furthest, now).await?;
     drop(tx);
     if let Some((host, until)) = ahead.first() {
@@ -37,12 +49,11 @@ pub(crate) async fn bring_back(instance: &Instance) -> Result<(), PipelineError>
             "the clock was set back: hosts would have waited until then; they wait no longer than politeness asks. \
              Keep the clock right with NTP"
         );
-        let mut tx = instance.write().await?;
+        let mut tx = store.write(organisation).await?;
         hosts::bring_back(&mut tx, furthest, now).await?;
         tx.commit().await?;
     }
-    bring_messages_back(instance, now).await?;
-    bring_pages_back(instance, now).await
+    Ok(())
 }
 
 /// Has no message wait until the clock is again where it was when that was put into the outbox.

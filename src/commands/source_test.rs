@@ -41,7 +41,7 @@ pub struct Test {
     /// The source
     name: String,
     /// The page to fetch, or where the file came from; without it the source's first start page
-    #[arg(long)]
+    #[arg(long, value_parser = page_address)]
     url: Option<Url>,
     /// Read this file instead of fetching
     #[arg(long, value_name = "FILE")]
@@ -49,6 +49,12 @@ pub struct Test {
     /// What the page is: list or detail; without it a start page is a list, and any other a detail
     #[arg(long = "as", value_name = "KIND", value_parser = page_kind)]
     kind: Option<VisitKind>,
+}
+
+fn page_address(text: &str) -> Result<Url, String> {
+    text.parse().map_err(|_| {
+        "write the whole address of a page, such as https://ads.example/post/17".to_owned()
+    })
 }
 
 fn page_kind(word: &str) -> Result<VisitKind, String> {
@@ -181,6 +187,7 @@ async fn fetch(
         clock: app.clock.as_ref(),
         memory: Stored::of(&app.store, app.organisation, &source.name).await?,
         patience: PATIENCE,
+        furthest: app.configuration.settings.work.furthest(),
     };
     let gate = errand.gate(url).await?;
     let mut fetching = pin!(errand.fetch(url, kind, &gate));

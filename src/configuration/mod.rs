@@ -10,10 +10,11 @@ use std::{
     collections::BTreeSet,
     env, fmt, io,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use sightline_config::{Layers, LeftOut, Loaded, Located};
-use sightline_egress::read_text;
+use sightline_egress::{Egress, EgressError, read_text};
 use sightline_model::{Problem, counted};
 
 use crate::{settings::Settings, warning_lists};
@@ -41,6 +42,8 @@ pub struct Configuration {
     pub broken_channels: LeftOut,
     /// As they were written.
     loaded: Loaded<Settings>,
+    /// The gate to the network, once somebody has needed it: what it permits is told as it is made.
+    gate: OnceLock<Egress>,
 }
 
 /// Everything that is wrong with a configuration; at least one thing.
@@ -97,6 +100,18 @@ impl fmt::Display for Inspection {
 }
 
 impl Configuration {
+    /// The one gate to the network that these settings have.
+    ///
+    /// # Errors
+    /// If a file of certificate authorities cannot be read, or name resolution cannot be set up.
+    pub fn gate(&self) -> Result<Egress, EgressError> {
+        if let Some(gate) = self.gate.get() {
+            return Ok(gate.clone());
+        }
+        let gate = Egress::new(&self.settings.egress)?;
+        Ok(self.gate.get_or_init(|| gate).clone())
+    }
+
     /// Reads `file`, and the variables among `environment` that begin with [`PREFIX`].
     ///
     /// # Errors
@@ -259,6 +274,7 @@ impl Written {
             folder: self.folder.clone(),
             broken_channels,
             loaded,
+            gate: OnceLock::new(),
         })
     }
 

@@ -212,6 +212,12 @@ async fn what_waits_for_a_channel_that_cannot_be_used_is_told_of_by_name_and_sta
             let told = told.unwrap_or_else(|| panic!("{name}: {}", ended.err));
             assert!(told.contains(why), "{told}");
         }
+        // One gate, and one word of what it lets through.
+        let permits = ended
+            .err
+            .lines()
+            .filter(|line| line.contains("is permitted by"));
+        assert_eq!(permits.count(), 1, "{arguments:?}: {}", ended.err);
         for sound in ["cases", "team", "hall"] {
             let start = format!("for '{sound}', and is not sent");
             assert!(!ended.err.contains(&start), "{}", ended.err);

@@ -224,6 +224,9 @@ fn an_alert_is_read_taken_and_closed() {
     for told in ["gave it to Night desk", "R. Analyst said: Rang the desk."] {
         assert!(words.contains(told), "{told} not in {words}");
     }
+    let said = place.run(["alert", "reopen", id]).ok();
+    assert!(said.contains("is open, with Night desk."), "{said}");
+    place.run(["alert", "close", id, "--as", "confirmed"]).ok();
     let closed = place
         .run(["alerts", "--state", "closed", "--json"])
         .records();

@@ -35,6 +35,10 @@ fn what_is_missing_or_wrong_is_told_with_what_to_write() {
             "`sightline listings` shows it",
         ),
         ("audit show abc", "`sightline audit list` shows it"),
+        (
+            "source test board --url nonsense",
+            "write the whole address of a page, such as https://",
+        ),
     ] {
         let ended = place.run(arguments.split(' '));
         assert_eq!(ended.status, 2, "{arguments}: {}", ended.err);

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_model::{Category, Mint, Problem, Severity, Timestamp, Tlp, WatchlistId};
 
-use crate::entry::MOST_REVIEW_DAYS;
+use crate::entry::{MOST_REVIEW_DAYS, line_problem};
 
 /// An entry as written: a row of a file, a form, the body of a request. Nothing is checked yet; empty text counts as
 /// left out.
@@ -78,24 +78,33 @@ impl EntryDefaults {
 
     /// Everything that is wrong with them.
     pub fn check(&self) -> Vec<Problem> {
-        [
+        let lines = [
+            ("purpose", &self.purpose),
+            ("legal_basis", &self.legal_basis),
+            ("owner", &self.owner),
+            ("case_reference", &self.case_reference),
+        ];
+        let lines = lines.into_iter();
+        let mut problems: Vec<Problem> = lines
+            .filter_map(|(key, text)| line_problem(key, text.as_deref()?.trim()))
+            .collect();
+        let days = [
             (
                 "review_after_days",
                 self.review_after_days,
                 MOST_REVIEW_DAYS,
             ),
             ("expires_after_days", self.expires_after_days, 3_650),
-        ]
-        .into_iter()
-        .filter_map(|(key, days, most)| {
+        ];
+        problems.extend(days.into_iter().filter_map(|(key, days, most)| {
             let days = days.filter(|days| !(1..=most).contains(days))?;
             Some(Problem::new(
                 key,
                 format!("{days} days is out of range"),
                 format!("give a number from 1 to {most}"),
             ))
-        })
-        .collect()
+        }));
+        problems
     }
 }
 

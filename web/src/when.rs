@@ -24,7 +24,7 @@ impl When {
         if self.at > self.now {
             return match self.at.since(self.now) {
                 length if length < second => "now".to_owned(),
-                length => format!("in {}", words::ago(length)),
+                length => format!("in {}", words::ahead(length)),
             };
         }
         match self.now.since(self.at) {
@@ -65,6 +65,8 @@ mod tests {
             ("2026-11-23T09:54:00Z", "6 minutes ago"),
             ("2026-10-13T10:00:00Z", "41 days ago"),
             ("2026-11-23T11:00:00Z", "in 1 hour"),
+            ("2026-11-23T11:50:00Z", "in 2 hours"),
+            ("2026-11-30T09:59:59Z", "in 7 days"),
         ] {
             assert_eq!(When::new(Timestamp::parse(at).unwrap(), now).words(), words);
         }

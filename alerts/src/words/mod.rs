@@ -164,7 +164,7 @@ pub fn ceiling(
          in one message; `sightline watchlist set '{watchlist}' --ceiling N` changes that",
         counted(ceiling, "message", "messages"),
         rules.clock(until, now),
-        ago(until.since(now))
+        ahead(until.since(now))
     )
 }
 
@@ -293,6 +293,21 @@ pub fn ago(length: Duration) -> String {
     }
 }
 
+/// A length that is still to come, rounded to the nearest of its unit: what was chosen as 7 days a moment ago is "7 days", and
+/// of 1 hour and 50 minutes "2 hours" are left.
+pub fn ahead(length: Duration) -> String {
+    let seconds = length.as_secs();
+    let nearest = |unit: u64| (seconds + unit / 2) / unit * unit;
+    // What is rounded up to a whole of the next unit is told in that.
+    let rounded = match (nearest(60), nearest(3_600)) {
+        _ if seconds < 60 => seconds,
+        (minutes, _) if minutes < 3_600 => minutes,
+        (_, hours) if hours < 86_400 => hours,
+        _ => nearest(86_400),
+    };
+    ago(Duration::from_secs(rounded))
+}
+
 #[cfg(test)]
 mod sentences;
 
@@ -311,6 +326,22 @@ mod tests {
             (3_542_400, "41 days"),
         ] {
             assert_eq!(ago(Duration::from_secs(seconds)), words);
+        }
+    }
+
+    #[test]
+    fn lengths_to_come_are_rounded_to_the_nearest() {
+        for (seconds, words) in [
+            (59, "59 seconds"),
+            (89, "1 minute"),
+            (3_599, "1 hour"),
+            (6_600, "2 hours"),
+            (86_399, "1 day"),
+            (86_400, "1 day"),
+            (604_799, "7 days"),
+            (604_800, "7 days"),
+        ] {
+            assert_eq!(ahead(Duration::from_secs(seconds)), words, "{seconds}");
         }
     }
 }

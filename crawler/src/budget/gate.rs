@@ -204,6 +204,11 @@ impl HostGate {
         }
     }
 
+    /// Waits for no clock that was set back.
+    pub fn bring_back(&self, now: Timestamp) {
+        self.lock().bring_back(now);
+    }
+
     /// What must be remembered of the host, to be stored.
     pub fn state(&self) -> HostState {
         let state = self.lock();
@@ -291,12 +296,7 @@ impl HostGate {
     /// How much longer to wait; none if the request may go now, which is then counted.
     fn wait(&self, now: Timestamp) -> Option<Duration> {
         let mut state = self.lock();
-        // No host asked for more: a clock that was set back leaves instants that are further ahead.
-        state.not_before = state.not_before.min(now + RESERVED.max(state.pause() * 2));
-        state.backoff.until = state
-            .backoff
-            .until
-            .map(|until| until.min(now + LONGEST_WAIT));
+        state.bring_back(now);
         let held = state.backoff.until.max(Some(state.not_before));
         if let Some(until) = held.filter(|&until| until > now) {
             return Some(until.since(now));
@@ -330,6 +330,15 @@ impl HostGate {
 }
 
 impl State {
+    /// No host asked for more than this: a clock that was set back leaves instants that are further ahead.
+    fn bring_back(&mut self, now: Timestamp) {
+        let turn = now + RESERVED.max(self.pause() * 2);
+        self.not_before = self.not_before.min(turn);
+        self.next_at = self.next_at.min(turn);
+        let longest = now + LONGEST_WAIT;
+        self.backoff.until = self.backoff.until.map(|until| until.min(longest));
+    }
+
     fn concurrency(&self) -> u32 {
         let asked = self.demands.values().map(|demand| demand.concurrency);
         asked.min().unwrap_or(1)

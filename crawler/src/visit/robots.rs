@@ -155,10 +155,13 @@ fn to_the_second(at: Timestamp) -> impl std::fmt::Display {
     at.to_utc().format("%Y-%m-%d %H:%M:%SZ")
 }
 
-/// Failures that say nothing about the host's robots.txt, because the host was not asked.
+/// Failures that say nothing about the host's robots.txt, because the host was not asked: where it can't prove who it is, that is
+/// the fault, and a page of it would meet the same.
 fn never_got_there(failure: &VisitFailure) -> bool {
     match failure.outcome {
-        Outcome::EgressRefused | Outcome::DnsFailed | Outcome::ProxyFailed => true,
+        Outcome::EgressRefused | Outcome::DnsFailed | Outcome::ProxyFailed | Outcome::TlsFailed => {
+            true
+        }
         Outcome::RateLimited => failure.status.is_none(),
         _ => false,
     }

@@ -4,10 +4,11 @@ use std::{io::Write, sync::Arc, time::Duration};
 
 use sightline_crawler::visit::{RobotsUse, SourceAccess};
 use sightline_model::{HostState, Outcome, RobotsText};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{
     Bench, access, answer, failure, page, paths, settings,
-    site::{Site, once, redirect, reply},
+    site::{Site, once, redirect, reply, script},
 };
 
 const DENY_ALL: &[u8] = b"User-agent: *\nDisallow: /\n";
@@ -37,6 +38,21 @@ async fn it_is_asked_first_and_once() {
     bench.clock.advance(Duration::from_secs(25 * 60 * 60));
     let next_day = bench.visit(&site.url("/b")).await;
     assert_eq!(paths(&next_day), ["/robots.txt", "/b"]);
+}
+
+#[tokio::test]
+async fn where_the_host_cannot_prove_who_it_is_that_is_the_fault_and_no_robots_txt() {
+    // It has no certificate to show: it does not even speak TLS.
+    let site = script(|mut stream| async move {
+        let _ = stream.read(&mut [0; 4_096]).await;
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+    })
+    .await;
+    let url = format!("https://{site}/a");
+    let visited = Bench::new(&["127.0.0.1"]).visit(&url).await;
+    let failed = failure(&visited);
+    assert_eq!(failed.outcome, Outcome::TlsFailed, "{failed}");
+    assert!(visited.robots.is_empty());
 }
 
 #[tokio::test]

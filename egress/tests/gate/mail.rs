@@ -105,7 +105,11 @@ async fn each_encryption_is_what_it_says() {
 #[tokio::test]
 async fn no_mail_goes_to_a_server_that_cannot_prove_its_name() {
     let egress = egress(&["127.0.0.1/32"]).await;
-    for certificate in ["other.pem", "expired.pem", "self-signed.pem"] {
+    for (certificate, words) in [
+        ("other.pem", "for another name"),
+        ("expired.pem", "has ended; have it renewed"),
+        ("self-signed.pem", "egress.ca_files"),
+    ] {
         for (encryption, offer) in [
             (SmtpEncryption::StartTls, STARTTLS),
             (SmtpEncryption::Implicit, ""),
@@ -113,7 +117,8 @@ async fn no_mail_goes_to_a_server_that_cannot_prove_its_name() {
             let site = server(offer, Some((acceptor(certificate), encryption))).await;
             let failure = refused(&egress, &at(&site, encryption)).await;
             assert!(
-                matches!(failure, SmtpFailure::Smtp { .. }),
+                matches!(failure, SmtpFailure::Unproven { .. })
+                    && failure.to_string().contains(words),
                 "{certificate}: {failure}"
             );
         }
@@ -121,11 +126,24 @@ async fn no_mail_goes_to_a_server_that_cannot_prove_its_name() {
 }
 
 #[tokio::test]
-async fn starttls_is_not_given_up_when_it_is_not_offered() {
-    let site = server("", None).await;
+async fn a_server_that_does_not_speak_as_is_asked_for_is_told_with_what_to_look_at() {
     let egress = egress(&["127.0.0.1/32"]).await;
-    let failure = refused(&egress, &at(&site, SmtpEncryption::StartTls)).await;
-    assert!(failure.to_string().contains("mail.example"), "{failure}");
+    let mute = Site::start(|stream| async move { drop(stream) }).await;
+    for (site, encryption, words) in [
+        // It is not given up where it is not offered.
+        (server("", None).await, SmtpEncryption::StartTls, "STARTTLS"),
+        (
+            server(STARTTLS, None).await,
+            SmtpEncryption::Implicit,
+            "does not speak TLS there",
+        ),
+        (mute, SmtpEncryption::None, "hung up"),
+    ] {
+        let failure = refused(&egress, &at(&site, encryption)).await.to_string();
+        for part in ["mail.example", "encryption", words] {
+            assert!(failure.contains(part), "{part}: {failure}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -4,11 +4,18 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
-use sightline_model::{Clock, Outcome, RunOutcome, RunState, Told, VisitState};
-use sightline_pipeline::{
-    notices::tell_operators, plan::plan, progress::Event, settings::WorkSettings,
+use sightline_model::{
+    Clock, HostState, Outcome, RunOutcome, RunState, Told, VisitKind, VisitState, visit::host_of,
 };
-use sightline_store::{Filter, notices, runs, visits};
+use sightline_pipeline::{
+    bench::{Failed, fetch},
+    notices::tell_operators,
+    plan::plan,
+    progress::Event,
+    settings::WorkSettings,
+};
+use sightline_store::{Filter, hosts, notices, runs, visits};
+use url::Url;
 
 use crate::{
     removing::source,
@@ -261,4 +268,37 @@ async fn a_crawl_says_that_a_site_wants_to_be_asked_slowly() {
     // The start page waits behind robots.txt; what lies behind it is not known yet.
     assert_eq!((slow.visits, slow.takes()), (1, Duration::from_secs(300)));
     assert_eq!(site.asked().await, ["/robots.txt"]);
+}
+
+/// The page of somebody at the bench, whose host's next turn is so far ahead.
+async fn tried(machine: &Machine, url: &Url, ahead: Duration) -> Result<Option<u16>, Failed> {
+    let mut tx = machine.write().await;
+    let state = HostState {
+        host: host_of(url),
+        next_at: machine.clock.now() + ahead,
+        ..HostState::default()
+    };
+    hosts::save(&mut tx, &[state]).await.unwrap();
+    tx.commit().await.unwrap();
+    let fetched = fetch(&machine.instance, &machine.watched, url, VisitKind::List).await;
+    fetched.unwrap().map(|came| came.status)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_tries_a_page_waits_for_its_host_and_for_no_clock_that_was_set_back() {
+    let (site, place) = (Site::start().await, Place::new());
+    ads(&site, "Rose");
+    let machine = machine(&place, &site).await;
+    let url = site.url("/").parse().unwrap();
+    let set_back = tried(&machine, &url, HOUR * 48).await;
+    assert_eq!(set_back, Ok(Some(200)));
+    let busy = tried(&machine, &url, Duration::from_secs(60)).await;
+    let busy = busy.unwrap_err();
+    assert_eq!(busy.outcome, Outcome::RateLimited);
+    assert!(
+        busy.detail
+            .starts_with("the host is to be left alone until 2"),
+        "{}",
+        busy.detail
+    );
 }

@@ -7,6 +7,7 @@ use sightline_casework::{
     judge::{self, Closing},
 };
 use sightline_model::{AlertId, AlertState, Closed};
+use sightline_store::{Tx, alerts};
 
 use crate::{
     app::App,
@@ -192,8 +193,9 @@ async fn hand_one_back(
     let mut tx = app.write().await?;
     let id: AlertId = id.found(&mut tx).await?;
     judge::hand_back(&mut tx, id, why, by).await?;
+    let assigned = assigned(&mut tx, id).await?;
     tx.commit().await?;
-    opened(id, by, context)
+    opened(id, assigned.as_deref(), by, context)
 }
 
 /// Runs `reopen`.
@@ -217,17 +219,30 @@ async fn reopen_one(
     let mut tx = app.write().await?;
     let id: AlertId = id.found(&mut tx).await?;
     judge::reopen(&mut tx, id, why, by).await?;
+    let assigned = assigned(&mut tx, id).await?;
     tx.commit().await?;
-    opened(id, by, context)
+    opened(id, assigned.as_deref(), by, context)
+}
+
+/// With whom an alert is, whether they have taken it or not.
+async fn assigned(tx: &mut Tx, id: AlertId) -> Result<Option<String>, CommandError> {
+    let alert = alerts::get(tx, &[id]).await?.pop();
+    Ok(alert.and_then(|alert| alert.assigned))
 }
 
 /// Says that an alert is open again.
-fn opened(id: AlertId, by: &By, context: &Context) -> Result<(), CommandError> {
+fn opened(
+    id: AlertId,
+    assigned: Option<&str>,
+    by: &By,
+    context: &Context,
+) -> Result<(), CommandError> {
     let done = serde_json::json!({"id": id, "state": AlertState::Open, "by": by.who});
     context.out.record(&done)?;
-    context
-        .out
-        .say(format_args!("Alert {id} is open: nobody has it."))?;
+    context.out.say(match assigned {
+        Some(to) => format!("Alert {id} is open, with {}.", inert::line(to)),
+        None => format!("Alert {id} is open: nobody has it."),
+    })?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! `sightline alert silence`, `silences` and `unsilence`: alerts that are recorded and not sent, for a time.
 
+use std::collections::HashMap;
+
 use clap::{ArgGroup, Args};
 use comfy_table::Table;
 use serde::Serialize;
@@ -7,7 +9,7 @@ use sightline_casework::{
     Names,
     silence::{self, Covering, Row, Span},
 };
-use sightline_model::{EntryId, Reason, Severity, SilenceId, counted};
+use sightline_model::{Entry, EntryId, Reason, Severity, SilenceId, Timestamp, counted};
 use sightline_store::Tx;
 
 use super::judge::by;
@@ -101,7 +103,10 @@ pub(super) async fn add(silence: Silence, app: &App, context: &Context) -> Ended
     };
     let stored = silence::add(&mut tx, &covering, &span, &by, &app.mint).await?;
     tx.commit().await?;
-    let (covered, are_more) = silence::covered(&mut app.read().await?, &stored).await?;
+    let mut tx = app.read().await?;
+    let (covered, are_more) = silence::covered(&mut tx, &stored).await?;
+    let entries = silence::entries(&mut tx, [&stored.covers]).await?;
+    drop(tx);
     context.out.record(&Made {
         silence: &stored,
         covers_now: covered,
@@ -114,7 +119,7 @@ pub(super) async fn add(silence: Silence, app: &App, context: &Context) -> Ended
         "Quiet {begins}until {} as silence {}: {}.",
         output::when::words(stored.until, now),
         stored.id,
-        silence::in_words(&stored.covers, &names)
+        silence::in_words(&stored.covers, &names, &entries)
     ))?;
     context.out.say(match (covered, are_more) {
         (0, false) => "It covers no alert that is there now; what comes is recorded.".to_owned(),
@@ -165,9 +170,11 @@ pub(super) async fn list(app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
     let names = Names::read(&mut tx).await?;
     let rows = silence::list(&mut tx, now).await?;
+    let covered = rows.iter().map(|row| &row.silence.covers);
+    let entries = silence::entries(&mut tx, covered).await?;
     context.out.records(
         &rows,
-        |rows| table(rows, &names, now),
+        |rows| table(rows, &names, &entries, now),
         "No silence was ever made.",
     )?;
     Ok(Status::Done)
@@ -187,7 +194,7 @@ pub(super) async fn end(unsilence: Unsilence, app: &App, context: &Context) -> E
     Ok(Status::Done)
 }
 
-fn table(rows: &[Row], names: &Names, now: sightline_model::Timestamp) -> Table {
+fn table(rows: &[Row], names: &Names, entries: &HashMap<EntryId, Entry>, now: Timestamp) -> Table {
     let mut table = output::table([
         "silence",
         "covers",
@@ -215,7 +222,7 @@ fn table(rows: &[Row], names: &Names, now: sightline_model::Timestamp) -> Table 
         };
         table.add_row(vec![
             silence.id.to_string(),
-            silence::in_words(&silence.covers, names),
+            silence::in_words(&silence.covers, names, entries),
             output::when::cell(silence.from, now),
             output::when::cell(silence.until, now),
             kept,

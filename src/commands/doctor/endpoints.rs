@@ -7,7 +7,9 @@ use sightline_alerts::channels::{
     ChannelSettings,
     email::{EmailSettings, Encryption},
 };
-use sightline_egress::{Egress, Handshake, SmtpEncryption, SmtpServer, Unproven, expiry};
+use sightline_egress::{
+    Egress, Handshake, SmtpEncryption, SmtpFailure, SmtpServer, Unproven, expiry,
+};
 use sightline_model::{Timestamp, counted};
 use url::{Host, Url};
 
@@ -153,7 +155,10 @@ async fn judged(endpoint: &Endpoint, egress: &Egress, now: Timestamp) -> Option<
 /// What STARTTLS led to.
 async fn by_mail(egress: &Egress, server: &SmtpServer) -> Result<Handshake, Unproven> {
     let connection = egress.smtp(server).await;
-    let mut connection = connection.map_err(|failure| Unproven::Other(failure.to_string()))?;
+    let mut connection = connection.map_err(|failure| match failure {
+        SmtpFailure::Unproven { why, .. } => why,
+        failure => Unproven::Other(failure.to_string()),
+    })?;
     let certificate = connection.peer_certificate();
     // It has shown what it was asked for; whether it says good-bye is no matter.
     let _ = connection.quit().await;

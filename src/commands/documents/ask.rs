@@ -1,6 +1,6 @@
 //! One line as it is asked for: a document, or what is wrong with it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 use url::Url;
 
@@ -21,7 +21,17 @@ pub struct Ask {
     /// The country whose national numbers are read, in two capitals.
     pub region: Option<String>,
     /// Where the document came from: what its relative links are relative to.
+    #[serde(default, deserialize_with = "address")]
     url: Option<Url>,
+}
+
+/// The address, or what to write instead in words that say more than a parser's.
+fn address<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Url>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(json)? else {
+        return Ok(None);
+    };
+    let read = Url::parse(&text).map(Some);
+    read.map_err(|_| D::Error::custom("url is no whole address, such as https://ads.example/17"))
 }
 
 /// A line that could not be read, as programs are told of it.

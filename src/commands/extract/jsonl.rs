@@ -92,7 +92,7 @@ mod tests {
         let input = [
             b"{\"id\":\"a\",\"text\":\"hi\"}\nnot json\n\n{\"id\":2}\n{\"id\":3,\"text\":\"caf\xe9\"}\n".as_slice(),
             b"{\"id\":4,\"text\":\"hi\",\"region\":\"XX\"}\n{\"id\":5,\"html\":\"<p>hi\",\"region\":\"XX\"}\n",
-            b"{\"id\":6,\"html\":\"<p>hi</p>\",\"url\":\"https://x.example/\"}",
+            b"{\"id\":6,\"html\":\"<p>hi</p>\",\"url\":\"https://x.example/\"}\n{\"id\":7,\"html\":\"hi\",\"url\":\"::\"}",
         ];
         check(
             &input.concat(),
@@ -104,6 +104,7 @@ mod tests {
                 json!({"id": 4, "error": "`XX` is not a region"}),
                 json!({"id": 5, "error": "`XX` is not a region"}),
                 json!({"id": 6, "text": "hi", "selectors": none}),
+                json!({"id": 7, "error": "url is no whole address"}),
             ],
             Status::Problems,
         );

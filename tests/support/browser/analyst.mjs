@@ -113,6 +113,7 @@ await withBrowser(async (browser) => {
   }
   await page.locator("[data-open]").first().click();
   await page.waitForURL(/\/alerts\//);
+  const alert = page.url();
   await judge(page, "alert");
   check((await page.locator("svg.timeline, .timeline").count()) > 0, "where it was seen before stands on a time line");
   if (await page.getByRole("button", { name: "Show them" }).count()) {
@@ -171,6 +172,9 @@ await withBrowser(async (browser) => {
   // Without script: a look, then the entry; a rule of the list; and what a slip is told.
   const plain = await openPage(browser, { javaScriptEnabled: false });
   await signIn(plain, new URL("/", link).href, name, password, codes[0]);
+  await plain.goto(alert);
+  await plain.locator("[data-copy]").first().waitFor({ state: "attached" });
+  check((await plain.locator("[data-copy]:visible").count()) === 0, "what needs a script is not shown without one");
   await plain.goto(list + "/add");
   await plain.getByLabel("Kind", { exact: true }).selectOption("phone");
   await plain.getByLabel("What is looked for").fill("2025550199");

@@ -47,27 +47,66 @@ export async function openPage(browser, options = {}) {
 /** The paths of the pages that were judged so far. */
 const judged = new Set();
 
-/** Fails where somebody could not use the page: in light and in dark, and on a narrow telephone. */
+/** How pages are looked at: by day and by night, in half a window, and on a narrow telephone. */
+const LOOKS = [[1280, "light"], [1280, "dark"], [720, "light"], [360, "light"]];
+
+/** Fails where somebody could not use the page, however it is looked at. */
 export async function judge(page, name) {
   judged.add(new URL(page.url()).pathname);
-  for (const colorScheme of ["light", "dark"]) {
+  const size = page.viewportSize();
+  for (const [width, colorScheme] of LOOKS) {
     await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: size.height });
     await page.evaluate(axe);
     const result = await page.evaluate((rules) => axe.run(document, { runOnly: rules }), RULES);
     const found = result.violations.map((violation) => {
       const places = violation.nodes.map((node) => node.html + "\n      " + node.failureSummary).join("\n    ");
       return `  ${violation.id}: ${violation.help}\n    ${places}`;
     });
-    check(found.length === 0, `${name}, ${colorScheme}:\n${found.join("\n")}`);
+    check(found.length === 0, `${name}, ${width} px, ${colorScheme}:\n${found.join("\n")}`);
   }
   await page.emulateMedia({ colorScheme: "light" });
-  const size = page.viewportSize();
-  await page.setViewportSize({ width: 360, height: 740 });
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   check(width <= 360, `${name} is ${width} px wide on a screen of 360`);
+  const lost = await page.evaluate(unseen);
+  check(lost.length === 0, `${name}, 360 px: ${lost.join("; ")}`);
   await page.setViewportSize(size);
   const errors = page.errors ?? [];
   check(errors.length === 0, `${name}: ${errors.join("; ")}`);
+}
+
+/**
+ * What nobody sees on a narrow telephone: text and what can be pressed, squeezed to a strip or outside of its row, and cells that
+ * don't say of which column they are.
+ */
+function unseen() {
+  const words = (one) => `<${one.localName}> '${(one.textContent || one.value || "").trim().replaceAll(/\s+/g, " ").slice(0, 60)}'`;
+  const isShown = (one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest(".hidden, .skip, svg, option");
+  const says = (one) => [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  const all = [...document.querySelectorAll("body *")].filter((one) => says(one) || one.matches("button, input:not([type=hidden]), select, textarea"));
+  const lost = [];
+  for (const one of all.filter(isShown)) {
+    const box = one.getBoundingClientRect();
+    const { left, right } = (one.closest("tr") ?? document.documentElement).getBoundingClientRect();
+    // Text that has room for a letter or two goes down the page, letter under letter.
+    const isStrip = box.width < 1 || (box.width < 30 && box.height > 4 * box.width);
+    if (isStrip) lost.push(`${words(one)} is ${box.width} px wide and ${box.height} px high`);
+    // What scrolls in a field of its own is seen there.
+    const scrolls = one.closest("table:not(.lines)")?.closest(".scroll");
+    if (!scrolls && (box.left < left - 1 || box.right > right + 1)) lost.push(`${words(one)} lies outside of its row`);
+  }
+  // Within a text that runs from right to left, what was found keeps its own order.
+  const turned = [...document.querySelectorAll("mark")].filter((one) => getComputedStyle(one).unicodeBidi !== "isolate");
+  lost.push(...turned.map((one) => `${words(one)} takes the order of the text around it`));
+  for (const table of document.querySelectorAll(".lines")) {
+    const names = [...table.querySelectorAll("th")].map((one) => (one.querySelector(".hidden") ? "" : one.textContent));
+    for (const cell of [...table.querySelectorAll("td")].filter(isShown)) {
+      const name = cell.dataset.label ?? "";
+      if (name !== names[cell.cellIndex]) lost.push(`${words(cell)} is called '${name}', its column '${names[cell.cellIndex]}'`);
+      else if (name && !cell.textContent.trim() && !cell.firstElementChild) lost.push(`nothing stands behind '${name}'`);
+    }
+  }
+  return lost;
 }
 
 /** What the path of a page of this route looks like. */
@@ -104,7 +143,12 @@ export async function walk(page, routes) {
     await judge(page, path);
     // To be looked at by whoever changes how pages look.
     const folder = process.env.BROWSER_WALK;
-    if (folder) await page.screenshot({ path: `${folder}/${path.replaceAll(/[^a-z0-9]+/g, "-")}.png`, fullPage: true });
+    const size = page.viewportSize();
+    for (const width of folder ? [size.width, 360] : []) {
+      await page.setViewportSize({ width, height: size.height });
+      await page.screenshot({ path: `${folder}/${path.replaceAll(/[^a-z0-9]+/g, "-")}-${width}.png`, fullPage: true });
+    }
+    await page.setViewportSize(size);
     const links = await page.locator("a[href]").evaluateAll((links) => links.map((link) => [link.href, link.hasAttribute("download")]));
     for (const [href, isFile] of links) {
       if (isFile) files.add(href);

@@ -21,6 +21,7 @@ pub use crate::{
 };
 pub use edit::{change, differences};
 use reading::Reading;
+pub(crate) use reading::line_problem;
 pub use taken::{Given, kept_against, repeated, taken_over};
 
 /// A review is at most so many days ahead: two years.

@@ -102,16 +102,12 @@ impl<'a> Reading<'a> {
     }
 
     pub fn line(&mut self, key: &str, written: &Option<String>) -> Option<String> {
-        let text = self.text(key, written, MOST_LINE)?;
-        if text.contains(['\n', '\r', '\t']) {
-            self.problem(
-                key,
-                "it holds a line break or a tab",
-                "write it in one line",
-            );
+        let text = written.as_deref()?.trim();
+        if let Some(problem) = line_problem(key, text) {
+            self.problems.push(problem);
             return None;
         }
-        Some(text)
+        (!text.is_empty()).then(|| text.to_owned())
     }
 
     pub fn text(&mut self, key: &str, written: &Option<String>, most: usize) -> Option<String> {
@@ -119,19 +115,8 @@ impl<'a> Reading<'a> {
         if text.is_empty() {
             return None;
         }
-        if text
-            .chars()
-            .any(|letter| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'))
-        {
-            self.problem(key, "it holds a control character", "take it out");
-            return None;
-        }
-        if text.chars().count() > most {
-            self.problem(
-                key,
-                format!("it is longer than {most} characters"),
-                "shorten it, and keep the rest in the case file",
-            );
+        if let Some(problem) = text_problem(key, text, most) {
+            self.problems.push(problem);
             return None;
         }
         // A file gives line breaks back as one character, whatever they were.
@@ -243,23 +228,56 @@ impl<'a> Reading<'a> {
 
     pub fn expiry(&mut self, written: &Option<String>) -> Option<Timestamp> {
         let now = self.terms.now;
-        let at = self
-            .date("expires_at", written)
-            .map(Written::end)
-            .or_else(|| {
-                let after = self.terms.defaults.expires_after_days?;
-                Some(now + days_of(after))
-            })?;
+        let date = self.date("expires_at", written);
+        let at = date.map(Written::end).or_else(|| {
+            let after = self.terms.defaults.expires_after_days?;
+            Some(now + days_of(after))
+        })?;
         if at <= now {
+            // A day ends where the next begins, and is told by its own date.
+            let last = date.map_or(at, Written::start);
             self.problem(
                 "expires_at",
-                format!("it ended on {}: it would never match", day(at)),
+                format!("it ended on {}: it would never match", day(last)),
                 "choose a day to come, or leave it out",
             );
             return None;
         }
         Some(at)
     }
+}
+
+/// What is wrong with what an entry keeps in one line; an entry's own words and the defaults of its list are held to the same.
+pub(crate) fn line_problem(key: &str, text: &str) -> Option<Problem> {
+    let is_broken = text.contains(['\n', '\r', '\t']);
+    text_problem(key, text, MOST_LINE).or_else(|| {
+        is_broken.then(|| {
+            Problem::new(
+                key,
+                "it holds a line break or a tab",
+                "write it in one line",
+            )
+        })
+    })
+}
+
+/// The same of a text that may have several lines.
+fn text_problem(key: &str, text: &str, most: usize) -> Option<Problem> {
+    let acts = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
+    if text.chars().any(acts) {
+        return Some(Problem::new(
+            key,
+            "it holds a control character",
+            "take it out",
+        ));
+    }
+    (text.chars().count() > most).then(|| {
+        Problem::new(
+            key,
+            format!("it is longer than {most} characters"),
+            "shorten it, and keep the rest in the case file",
+        )
+    })
 }
 
 fn days_of(days: u32) -> Duration {

@@ -181,7 +181,7 @@ impl Reading<'_> {
                 },
                 Some(_) if region.is_none() => Refused {
                     remedy: format!(
-                        "{}; or, where its country is unknown, match it in any_country",
+                        "{}; or, where its country is unknown, write any_country as its `match`",
                         refused.remedy
                     ),
                     ..refused

@@ -180,7 +180,7 @@ fn an_entry_lasts_through_its_last_day() {
     );
     check(
         |draft| set(&mut draft.expires_at, "2026-11-22"),
-        &[("expires_at", "it would never match")],
+        &[("expires_at", "it ended on 2026-11-22: it would never match")],
     );
 }
 
@@ -243,6 +243,26 @@ fn defaults_are_read_from_json_and_checked() {
         .map(|problem| problem.key)
         .collect();
     assert_eq!(keys, ["review_after_days", "expires_after_days"]);
+    // What an entry's own words would be refused for, so that what is exported can be imported.
+    for (key, text, message) in [
+        ("purpose", "a\nb", "a line break"),
+        ("legal_basis", "a\tb", "a tab"),
+        ("owner", "J\u{1b}[31m", "a control character"),
+        (
+            "case_reference",
+            &"x".repeat(MOST_LINE + 1),
+            "2048 characters",
+        ),
+    ] {
+        let problems = read(serde_json::json!({key: text})).unwrap().check();
+        assert_eq!(problems.len(), 1, "{key}: {problems:?}");
+        let Problem {
+            key: named,
+            message: said,
+            ..
+        } = &problems[0];
+        assert!(named == key && said.contains(message), "{key}: {said}");
+    }
     assert!(
         read(serde_json::json!({"ovner": "x"}))
             .unwrap_err()

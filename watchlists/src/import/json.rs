@@ -105,6 +105,15 @@ pub(super) fn note(lines: &[String]) -> Option<String> {
     (!cut.trim().is_empty()).then_some(cut)
 }
 
+/// That a value is a number: what it began with may be lost.
+pub(super) fn number() -> Problem {
+    Problem::new(
+        "value",
+        "it is a number in the file, and no text: a plus or a zero that it began with would be lost",
+        "write it in quotation marks, as it is dialled or written",
+    )
+}
+
 /// That a kind of thing has no place on a watchlist.
 pub(super) fn no_kind(what: &str) -> Problem {
     Problem::new(

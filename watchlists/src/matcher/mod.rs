@@ -238,7 +238,8 @@ impl Matcher {
                 MatchBy::Find(index) => subject.finds.get(index),
                 MatchBy::Image(_) | MatchBy::Text { .. } => None,
             };
-            let doubt = find.map_or(0, |find| doubt(&find.steps));
+            let steps = find.map_or(&[][..], |find| &find.steps);
+            let doubt = doubt(steps.iter().chain(&hit.step));
             let start = hit.by.span(subject.finds).map(|(start, _)| start);
             (hit.place, Reverse(hit.confidence), doubt, start, hit.by)
         });

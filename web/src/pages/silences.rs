@@ -1,5 +1,7 @@
 //! `/silences`: what is kept quiet, by whom, why and until when; making one, and ending it.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::{
     Form,
@@ -11,7 +13,7 @@ use sightline_casework::{
     Names, Refused,
     silence::{self, Covering, OFFERED, Row, Span},
 };
-use sightline_model::{Severity, SilenceId, SourceId, WatchlistId, counted};
+use sightline_model::{Entry, EntryId, Severity, SilenceId, SourceId, WatchlistId, counted};
 
 use super::form::optional;
 use crate::{
@@ -42,13 +44,21 @@ struct Silences {
     frame: Frame,
     silences: Vec<Row>,
     names: Names,
+    entries: HashMap<EntryId, Entry>,
     typed: Typed,
     faults: Faults,
 }
 
 impl Silences {
     fn covers(&self, row: &Row) -> String {
-        silence::in_words(&row.silence.covers, &self.names)
+        silence::in_words(&row.silence.covers, &self.names, &self.entries)
+    }
+
+    /// The entry that is covered by name, where it is there and may be looked at.
+    fn entry(&self, row: &Row) -> Option<EntryId> {
+        let entry = row.silence.covers.entry?;
+        let is_shown = self.frame.may(Permission::ReadWatchlists);
+        (is_shown && self.entries.contains_key(&entry)).then_some(entry)
     }
 
     fn may_silence(&self) -> bool {
@@ -78,6 +88,8 @@ async fn page(
     let mut tx = console.read().await?;
     let silences = silence::list(&mut tx, now).await?;
     let names = Names::read(&mut tx).await?;
+    let covered = silences.iter().map(|row| &row.silence.covers);
+    let entries = silence::entries(&mut tx, covered).await?;
     drop(tx);
     let many = counted(silences.len(), "silence", "silences");
     console.log_read(person, "silences.read", many).await?;
@@ -86,6 +98,7 @@ async fn page(
         frame: Frame::new("Silences", "/silences", person, now),
         silences,
         names,
+        entries,
         typed,
         faults,
     });

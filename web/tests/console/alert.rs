@@ -130,6 +130,13 @@ async fn an_alert_is_taken_given_talked_about_and_closed_by_forms() {
     for kept in ["nobody picks up</textarea>", "What you wrote stands below."] {
         assert!(late.body.contains(kept), "{kept}: {}", late.body);
     }
+    // What the silence covers is named as people know it, and no longer by its identifier alone.
+    let listed = place.get(&browser, "/silences").await.body;
+    assert!(
+        !listed.contains(&format!("<bdi>entry {}", alert.entry)),
+        "{listed}"
+    );
+    assert!(listed.contains("<bdi>phone +"), "{listed}");
 }
 
 #[tokio::test]
@@ -183,7 +190,8 @@ async fn an_open_alert_that_is_silenced_says_so() {
         ("/?tab=acknowledged", false, false),
     ] {
         let shown = place.get(&browser, address).await.body;
-        let says = shown.to_lowercase().contains("silenced until")
+        let says = shown.to_lowercase().contains("silenced by investigator")
+            && shown.contains(", ends <time")
             && shown.contains("arrest &#60;b&#62;planned");
         assert_eq!(says, covered, "{address}: {shown}");
         let has_other = shown.contains(&other.id.to_string());

@@ -242,7 +242,7 @@ async fn what_a_token_made_ends_with_it_and_it_ends_nothing_else() {
     let page = place.get(&browser, "/account").await;
     assert!(
         page.body
-            .contains("<td><bdi>child</bdi></td><td>child</td>"),
+            .contains("<bdi>child</bdi></td><td data-label=\"Made by\">child</td>"),
         "{}",
         page.body
     );

@@ -126,13 +126,14 @@ fn conclude(progress: &Progress, letterhead: &Letterhead, later: Option<String>)
     let recipients = letterhead.to.len();
     let to = || letterhead.to.iter().map(|to| &to.email);
     let reached = to().filter(|to| progress.has_reached(to)).count();
-    if let Some(why) = later {
-        return Verdict::retry(match reached {
-            0 => why,
-            _ => format!("{reached} of {recipients} recipients have it; {why}"),
-        });
-    }
     let refusals: Vec<&str> = to().filter_map(|to| progress.refusal(to)).collect();
+    if let Some(why) = later {
+        let had = (reached > 0).then(|| format!("{reached} of {recipients} recipients have it"));
+        // Who is refused for good is not tried again, and who reads this is to know of them as well.
+        let refused = refusals.into_iter().map(str::to_owned);
+        let words: Vec<String> = had.into_iter().chain(refused).chain([why]).collect();
+        return Verdict::retry(words.join("; "));
+    }
     match (reached, refusals.is_empty()) {
         (0, _) => Verdict::dead(refusals.join("; ")),
         (_, true) => Verdict::delivered(format!("accepted for {reached}")),

@@ -27,6 +27,7 @@ pub(super) fn open<'a>(bytes: &[u8], now: Timestamp) -> Result<Source<'a>, Impor
     let mut reader = Reader {
         now,
         rows: Vec::new(),
+        looked_at: 0,
         deleted: 0,
         passed: BTreeMap::new(),
     };
@@ -47,6 +48,8 @@ pub(super) fn open<'a>(bytes: &[u8], now: Timestamp) -> Result<Source<'a>, Impor
 struct Reader {
     now: Timestamp,
     rows: Vec<Row>,
+    /// Attributes so far, by which one without a UUID is found again.
+    looked_at: usize,
     deleted: usize,
     /// Attributes that name nothing, by type.
     passed: BTreeMap<String, usize>,
@@ -126,6 +129,7 @@ impl Reader {
     }
 
     fn attribute(&mut self, attribute: &Value, object: Option<&Value>, event: &Event) {
+        self.looked_at += 1;
         let is_deleted = json::flag(attribute, "deleted")
             || object.is_some_and(|object| json::flag(object, "deleted"));
         self.deleted += usize::from(is_deleted);
@@ -150,13 +154,19 @@ impl Reader {
         if is_passed && meaning.is_none() {
             return;
         }
-        let place = place(attribute);
+        let place = place(attribute, self.looked_at);
         let (mut draft, sighted) = about(attribute, event);
         let mut row = match meaning {
             Some(meaning) => {
                 draft.kind = Some(meaning.kind.to_string());
                 draft.value = Some(written(meaning, value, object));
-                Row::of(place, draft)
+                match &attribute["value"] {
+                    Value::Number(number) => {
+                        draft.value = Some(number.to_string());
+                        Row::refused(place, draft, json::number())
+                    }
+                    _ => Row::of(place, draft),
+                }
             }
             None => {
                 draft.kind = Some(kind.to_owned());
@@ -179,6 +189,7 @@ impl Reader {
 
     /// An entry of ours: one object, with a selector and what was written of it.
     fn entry(&mut self, attributes: &[Value]) {
+        self.looked_at += attributes.len();
         let part = |relation: &str| {
             let found = attributes
                 .iter()
@@ -221,7 +232,7 @@ impl Reader {
             note: said("note"),
             tags: json::tags(tags, &mut dropped),
         };
-        let mut row = Row::of(place(selector), draft);
+        let mut row = Row::of(place(selector, self.looked_at), draft);
         // Only an export of ours says when its review is.
         row.may_be_due = true;
         if !json::flag(selector, "to_ids") {
@@ -262,14 +273,20 @@ impl Reader {
     }
 }
 
-fn place(attribute: &Value) -> Place {
-    let uuid = json::text(attribute, "uuid")
-        .or(json::text(attribute, "id"))
-        .unwrap_or("without a UUID");
-    let plain: String = uuid
+/// Where an attribute stands: by its UUID, or else by its number in the file and its type.
+fn place(attribute: &Value, number: usize) -> Place {
+    let uuid = json::text(attribute, "uuid").or(json::text(attribute, "id"));
+    let named = uuid.map_or_else(
+        || {
+            let kind = json::text(attribute, "type").unwrap_or("none");
+            format!("{number} of the file, of type {kind}, without a UUID")
+        },
+        str::to_owned,
+    );
+    let plain: String = named
         .chars()
         .filter(|letter| !letter.is_control())
-        .take(60)
+        .take(90)
         .collect();
     Place::Attribute(plain.into())
 }

@@ -34,6 +34,14 @@ fn of_several_finds_the_best_is_shown_and_the_others_are_named() {
             "07700 900303",
             vec![],
         ),
+        // It names the platform that is looked for.
+        (
+            ". handle snapchat/jade_l",
+            "t.me/jade_l @jade_l snap: JADE_L",
+            "GB",
+            "JADE_L",
+            vec!["jade_l"],
+        ),
     ] {
         let matcher = Matcher::new([entry(wanted, &Mint::seeded(1))]).unwrap();
         let finds = sightline_extractors::find_all(ad, Some(region));
