@@ -205,6 +205,9 @@ async fn pages_that_are_counted_end_where_the_site_has_none() {
     assert_eq!(after(&machine).await, (Some(Complete), 6, 0));
     site.remove("/l/3.html");
     assert_eq!(after(&machine).await, (Some(Complete), 4, 2));
+    // Nor need it say so: nothing stands there.
+    site.write("/l/2.html", "<p>No ads.</p>");
+    assert_eq!(after(&machine).await, (Some(Complete), 2, 4));
     let mut tx = machine.read().await;
     let filter = Filter {
         limit: 1_000,
