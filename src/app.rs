@@ -33,7 +33,7 @@ use sightline_proof::{
     notary::Notary,
     post::Poster,
 };
-use sightline_store::{Store, StoreError, Tx, audit::Fault};
+use sightline_store::{Store, StoreError, Tx, audit::Fault, health};
 use sightline_watchlists::WarningLists;
 use sightline_web::Parts;
 use tokio_util::sync::CancellationToken;
@@ -109,7 +109,29 @@ impl App {
     /// Opens the instance that the command line names, by the machine's clock.
     pub async fn open(context: &Context) -> Result<Self, AppError> {
         let configuration = configuration(&context.config)?;
+        let folder = &configuration.settings.instance.data;
+        if !folder.exists() {
+            output::tell(format_args!(
+                "The data folder {} is not there: a new one is made. If this instance is not new, end this, and bring the latest backup \
+                 back: sightline restore",
+                folder.display()
+            ));
+        }
         Self::open_by(configuration, Arc::new(SystemClock), Mint::unpredictable()).await
+    }
+
+    /// The same; none where it has no store yet, and any other command would make one.
+    pub async fn open_if_made(configuration: &Configuration) -> Result<Option<Self>, AppError> {
+        let settings = &configuration.settings;
+        let password = store_password(configuration)?;
+        data_folder::refuse_without_store(settings, password.as_ref()).await?;
+        if !health::is_made(&settings.store.store, password.as_ref()).await? {
+            return Ok(None);
+        }
+        let (clock, mint) = (Arc::new(SystemClock), Mint::unpredictable());
+        Self::open_by(configuration.clone(), clock, mint)
+            .await
+            .map(Some)
     }
 
     /// Opens the instance of a configuration, by any clock.

@@ -44,16 +44,16 @@ pub enum DataFolderError {
         /// The one that belongs to the store.
         known: Box<DataFolder>,
     },
-    /// The store is not there, or new, and the folder holds what one has told of.
+    /// The store is not there, or empty, and something is left of one.
     #[error(
-        "{} holds evidence, and {} knows of none: the store that it belongs to is gone, or has another \
-         name. Name that as store.url, or bring the latest backup back (`sightline restore`, or `pg_restore` into an empty database); whoever means to begin anew names \
-         another folder as instance.data",
-        folder.display(), store
+        "{} is left of a store that kept evidence or was to, and {} is none: that store is gone, was emptied, or has another \
+         name. Name it as store.url, or bring the latest backup back (`sightline restore`, or `pg_restore` into an empty database); whoever means to begin anew names \
+         another folder as instance.data, and another file as proof.checkpoints where that is written",
+        left.display(), store
     )]
     StoreGone {
-        /// The data folder.
-        folder: PathBuf,
+        /// What is left.
+        left: PathBuf,
         /// Where the store is.
         store: String,
     },
@@ -70,7 +70,7 @@ pub enum DataFolderError {
     Store(#[from] StoreError),
 }
 
-/// Refuses a store that was never made beside a folder that holds evidence, before one is made: nobody should go on with an empty
+/// Refuses a store that was never made where something is left of one, before one is made: nobody should go on with an empty
 /// one unawares, and a dump can't be brought back over one.
 ///
 /// # Errors
@@ -79,34 +79,42 @@ pub async fn refuse_without_store(
     settings: &Settings,
     password: Option<&SecretString>,
 ) -> Result<(), DataFolderError> {
+    let database = &settings.store.store;
+    match left_of_a_store(settings)? {
+        Some(left) if !health::is_made(database, password).await? => {
+            Err(DataFolderError::StoreGone {
+                left,
+                store: database.url.clone(),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What only stands where there was a store: evidence, the identifier by which the store knew the folder, or checkpoints, which may
+/// lie elsewhere.
+fn left_of_a_store(settings: &Settings) -> Result<Option<PathBuf>, DataFolderError> {
     let archive = settings.archive_folder();
-    let failed = |cause| DataFolderError::File {
-        path: archive.clone(),
-        cause,
-    };
     let is_evidence = |file: &io::Result<DirEntry>| {
         // What a file system puts there by itself is none.
         file.as_ref().map_or(true, |file| {
             file.file_name().to_string_lossy().contains(".warc.gz")
         })
     };
-    let holds_evidence = match fs::read_dir(&archive) {
-        Ok(mut files) => files
-            .find(is_evidence)
-            .transpose()
-            .map_err(failed)?
-            .is_some(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-        Err(error) => return Err(failed(error)),
+    let found = match fs::read_dir(&archive) {
+        Ok(mut files) => files.find(is_evidence).transpose(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     };
-    let database = &settings.store.store;
-    if !holds_evidence || health::is_made(database, password).await? {
-        return Ok(());
+    let found = found.map_err(|cause| DataFolderError::File {
+        path: archive.clone(),
+        cause,
+    })?;
+    if found.is_some() {
+        return Ok(Some(archive));
     }
-    Err(DataFolderError::StoreGone {
-        folder: settings.instance.data.clone(),
-        store: database.url.clone(),
-    })
+    let others = [settings.instance.data.join(FILE), settings.checkpoints()];
+    Ok(others.into_iter().find(|file| file.exists()))
 }
 
 /// Sees to it that `folder` is the one that belongs to the organisation's rows; the first that is ever used comes to belong to

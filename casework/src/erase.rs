@@ -12,7 +12,8 @@ use sightline_store::{
 
 use crate::{By, Refused, hold, refused::said};
 
-/// The deed that says of an alert which stays that something was erased from it; its detail is the erasure's identifier.
+/// The deed that says of an alert which stays that something was erased from it, or that it lost evidence by that; its detail is
+/// the erasure's identifier.
 pub const ERASED_FROM: &str = "alert.erased_from";
 
 /// What is to be erased.
@@ -182,7 +183,7 @@ pub async fn erase(
         detail.push_str(&format!("; {left} of lists that show it stayed"));
     }
     // Alerts that stay lost a part of what they were raised by; whoever reads one is told.
-    for alert in &found.other_alerts {
+    for alert in found.other_alerts.iter().chain(&found.alerts_beside) {
         let alert = alert.to_string();
         by.log(tx, ERASED_FROM, alert, &id.to_string()).await?;
     }

@@ -205,7 +205,7 @@ impl Instance {
     }
 
     /// Where captures are kept.
-    pub fn archive(&self) -> &Archive {
+    pub fn archive(&self) -> &Arc<Archive> {
         &self.archive
     }
 

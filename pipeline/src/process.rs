@@ -372,9 +372,12 @@ fn take(
 ) {
     let visit = &processed.task.lease.visit;
     let page = processed.task.lease.page.as_ref();
-    let same_reader = page.is_some_and(|page| page.reader == reader(watched, visit.kind));
-    let repeats = processed.kept.last().is_some_and(|kept| kept.repeats);
-    if answer.unchanged || repeats && same_reader {
+    // A page that was forgotten repeats the body that is kept, and is read all the same: what it said is no longer known.
+    let is_known = page.is_some_and(|page| {
+        let same = |kept: &Kept| kept.repeats && kept.digest == page.digest;
+        page.reader == reader(watched, visit.kind) && processed.kept.last().is_some_and(same)
+    });
+    if answer.unchanged || is_known {
         processed.outcome = Outcome::Unchanged;
         processed.found = Found::Unchanged;
         return;

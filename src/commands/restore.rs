@@ -19,6 +19,9 @@ use sightline_model::counted;
 use sightline_proof::key::{self, SigningKey};
 use sightline_store::audit::Fault;
 
+/// How the folder is called, beside its place, into which a backup is unpacked.
+const SCRATCH: &str = ".sightline-restore-";
+
 /// Bring back a backup into an empty place
 ///
 /// Everything is unpacked beside its place and verified against the manifest first; only then is it moved there. What
@@ -68,10 +71,18 @@ pub async fn run(restore: Restore, context: &Context) -> Ended {
     }
     let failed = |path: &Path| BackupError::at(path.to_owned());
     fs::create_dir_all(&folder).map_err(failed(&folder))?;
+    for left in clear(&folder).map_err(failed(&folder))? {
+        context.out.note(format_args!(
+            "What an earlier restore that was broken off had unpacked is removed: {}",
+            left.display()
+        ));
+    }
     let scratch = tempfile::Builder::new()
-        .prefix(".sightline-restore-")
+        .prefix(SCRATCH)
         .tempdir_in(&folder)
         .map_err(failed(&folder))?;
+    let lock = fs::File::open(scratch.path()).map_err(failed(scratch.path()))?;
+    lock.lock().map_err(failed(scratch.path()))?;
     let unpacked = unpack(&file, identity, Destination::Folder(scratch.path()))?;
     demand(&unpacked, key)?;
     let Moves {
@@ -83,7 +94,8 @@ pub async fn run(restore: Restore, context: &Context) -> Ended {
     } = moves(&unpacked, scratch.path(), &folder)?;
     if let Some((_, taken)) = files.iter().find(|(_, to)| to.exists()) {
         return Err(CommandError::Failed(format!(
-            "{} is there already, and nothing is overwritten; restore into an empty folder",
+            "{} is there already, and nothing is overwritten; restore into an empty folder. What a restore that was broken off put \
+             there is no instance: remove it first",
             taken.display()
         )));
     }
@@ -129,6 +141,29 @@ pub async fn run(restore: Restore, context: &Context) -> Ended {
         ),
     }
     Ok(Status::Done)
+}
+
+/// Removes what restores that were broken off have left in a folder, for it lies there open, and says where it was. One that is
+/// under way has locked its own.
+fn clear(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut cleared = Vec::new();
+    for found in fs::read_dir(folder)? {
+        let found = found?;
+        let is_scratch = found.file_name().to_string_lossy().starts_with(SCRATCH);
+        if !is_scratch || !found.file_type()?.is_dir() {
+            continue;
+        }
+        let lock = fs::File::open(found.path())?;
+        match lock.try_lock() {
+            Ok(()) => {
+                fs::remove_dir_all(found.path())?;
+                cleared.push(found.path());
+            }
+            Err(fs::TryLockError::WouldBlock) => {}
+            Err(fs::TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(cleared)
 }
 
 /// Checkpoints are in no backup, and a log that knows of some signs nothing without them: said now, not when that fails.

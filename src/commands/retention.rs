@@ -6,7 +6,7 @@ use serde::Serialize;
 use sightline_model::{Timestamp, counted};
 use sightline_pipeline::{
     PipelineError,
-    retention::{Compacted, Keeping, Purge, Purged, Why, purge},
+    retention::{Compacted, Keeping, Purge, Purged, purge},
 };
 use sightline_store::purges::{self, Class, Receipt};
 
@@ -252,18 +252,10 @@ pub(super) fn say_compacted(compacted: &Compacted, context: &Context) {
         ));
     }
     for (file, why) in &compacted.waiting {
-        let why = match why {
-            Why::NotHere => {
-                "another process writes to it, or it lies on another machine: whoever has it takes it out, `serve` within a minute".to_owned()
-            }
-            Why::Locked => "the archive is being copied or compacted; `serve` tries again within a minute, and so does `sightline retention run`".to_owned(),
-            Why::Moving => "something was added to it meanwhile; it is tried again".to_owned(),
-            Why::Damaged(why) => format!("it is damaged: {why}"),
-        };
         context.out.note(format_args!(
             "{} still holds what is gone: {}",
             inert::line(file),
-            inert::line(&why)
+            inert::line(&why.to_string())
         ));
     }
 }

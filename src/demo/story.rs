@@ -271,7 +271,8 @@ async fn tell_alerts(app: &App, out: Output) -> Result<(), CommandError> {
     for alert in raised.iter().rev() {
         let full = alert::read(alert.id, app).await?;
         out.record(&serde_json::json!({"step": "alert", "alert": full}))?;
-        let indented: Vec<String> = alert::in_words(&full, app.clock.now())
+        let indented: Vec<String> = alert::in_words(&full, app)
+            .await?
             .lines()
             .map(|line| format!("   {line}"))
             .collect();

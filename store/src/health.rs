@@ -78,11 +78,13 @@ async fn missing(store: &Store) -> Result<Vec<String>> {
     Ok(found.collect())
 }
 
-/// True where a store was made already: its file is there, or its tables are in the database. Nothing is made by asking.
+/// True where a store was made already: its file is there and not empty, or its tables are in the database. Nothing is made by
+/// asking.
 pub async fn is_made(settings: &StoreSettings, password: Option<&SecretString>) -> Result<bool> {
     if db::engine_of(&settings.url)? == Engine::Sqlite {
         let file = settings.url.trim_start_matches("sqlite:");
-        return Ok(Path::new(file.strip_prefix("//").unwrap_or(file)).exists());
+        let file = Path::new(file.strip_prefix("//").unwrap_or(file));
+        return Ok(file.metadata().is_ok_and(|file| file.len() > 0));
     }
     install_default_drivers();
     let store = db::open_postgres(settings, password).await?;

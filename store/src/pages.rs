@@ -139,7 +139,8 @@ pub async fn lose(tx: &mut Tx, lost: &[(PageId, Timestamp)]) -> Result<()> {
     Ok(())
 }
 
-/// Forgets what to ask "has it changed?" by, so that these pages are fetched whole next time.
+/// Forgets what to ask "has it changed?" by, so that these pages are fetched whole and read next time, even where their bytes
+/// are the same.
 pub async fn forget(tx: &mut Tx, ids: &[PageId]) -> Result<()> {
     for ids in tx.chunks(ids) {
         tx.sql("UPDATE page SET etag = NULL, last_modified = NULL, digest = '' WHERE organisation = ? AND id IN ")

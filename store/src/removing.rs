@@ -2,14 +2,14 @@
 //! in what they choose. Each takes the gate that commits take, so that nothing is built meanwhile on what goes.
 
 use sightline_model::{
-    AlertId, CaptureId, DeliveryId, EntryId, ImageId, ListingId, ObservationId, SelectorId,
+    AlertId, CaptureId, DeliveryId, EntryId, ImageId, ListingId, ObservationId, PageId, SelectorId,
     SightingId, Timestamp,
 };
 
 use crate::{
     Engine, Result, Tx,
     cell::{Get, Put},
-    generation,
+    generation, pages,
 };
 
 /// Keeps commits waiting until this transaction ends.
@@ -86,8 +86,13 @@ pub(crate) async fn alerts(tx: &mut Tx, ids: &[AlertId]) -> Result<()> {
     Ok(())
 }
 
-/// Sightings, with what people made of them. Alerts forget them.
+/// Sightings, with what people made of them. Alerts forget them. Pages that still show them are read anew: who was seen there is
+/// seen again.
 pub(crate) async fn sightings(tx: &mut Tx, ids: &[SightingId]) -> Result<()> {
+    let text = "SELECT DISTINCT listing_page.page FROM sighting JOIN listing_page ON listing_page.listing = sighting.listing
+        WHERE sighting.organisation = ? AND sighting.id IN ";
+    let shown_on: Vec<PageId> = found(tx, text, ids).await?;
+    pages::forget(tx, &shown_on).await?;
     for ids in tx.chunks(ids) {
         tx.sql(
             "DELETE FROM verdict WHERE organisation = ? AND EXISTS (
@@ -139,8 +144,11 @@ async fn unseen_selectors(tx: &mut Tx, ids: &[SelectorId]) -> Result<()> {
 }
 
 /// Listings, with every version, their words in the index, their observations, and where they stood. Their sightings must be
-/// gone before.
+/// gone before. Pages that still show them are read anew, or what stands there would never be known again.
 pub(crate) async fn listings(tx: &mut Tx, ids: &[ListingId]) -> Result<()> {
+    let text = "SELECT DISTINCT page FROM listing_page WHERE organisation = ? AND listing IN ";
+    let shown_on: Vec<PageId> = found(tx, text, ids).await?;
+    pages::forget(tx, &shown_on).await?;
     let text = "SELECT DISTINCT selector FROM observation WHERE organisation = ? AND listing IN ";
     let selectors: Vec<SelectorId> = found(tx, text, ids).await?;
     let words = match tx.engine() {

@@ -413,3 +413,29 @@ fn leftovers(folder: &Path) -> bool {
         })
     })
 }
+
+/// What was unpacked lies there open, so the next restore takes it out, but not that of one that is under way.
+#[test]
+fn what_a_restore_that_was_killed_left_is_removed_by_the_next() {
+    let place = Place::with_instance();
+    place.run(["runs"]).ok();
+    place.run(["backup", "all.tar"]).ok();
+    let [dead, alive] = ["dead", "alive"].map(|name| {
+        let folder = place.path(&format!("again/.sightline-restore-{name}"));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("store.db"), "Rose").unwrap();
+        folder
+    });
+    let under_way = fs::File::open(&alive).unwrap();
+    under_way.lock().unwrap();
+    let restored = place.run(["restore", "all.tar", "again"]);
+    assert_eq!(restored.status, 0, "{}", restored.err);
+    assert!(
+        restored.err.contains("sightline-restore-dead"),
+        "{}",
+        restored.err
+    );
+    assert!(!dead.exists() && alive.exists());
+    let again = place.run(["restore", "all.tar", "again"]);
+    assert!(again.err.contains("broken off"), "{}", again.err);
+}

@@ -48,23 +48,69 @@ fn another_data_folder_than_the_stores_is_refused() {
     place.run(["runs"]).ok();
 }
 
-/// A store that is gone is not taken for one that never was: an empty one would hide that.
+/// A store that is gone or was emptied is not taken for one that never was: an empty one would hide that.
 #[test]
 fn a_store_that_is_gone_is_told_of_and_no_other_is_made() {
     let place = Place::after_the_demo();
     place.run(["backup", "all.tar"]).ok();
+    let database = place.path("data/sightline.db");
+    let told_of = || {
+        for arguments in [&["doctor"][..], &["serve"], &["runs"]] {
+            let told = place.run(arguments);
+            assert_eq!(told.status, 1, "{arguments:?}");
+            let said = (told.out + &told.err).replace('\n', " ");
+            assert!(
+                said.contains("evidence") && said.contains("restore"),
+                "{said}"
+            );
+        }
+    };
     for file in ["sightline.db", "sightline.db-wal", "sightline.db-shm"] {
         let _ = fs::remove_file(place.path(&format!("data/{file}")));
     }
-    for arguments in [&["doctor"][..], &["serve"], &["runs"]] {
-        let told = place.run(arguments);
-        assert_eq!(told.status, 1, "{arguments:?}");
-        let said = (told.out + &told.err).replace('\n', " ");
-        assert!(
-            said.contains("evidence") && said.contains("restore"),
-            "{said}"
-        );
-    }
+    told_of();
+    assert!(!database.exists());
+    fs::write(&database, "").unwrap();
+    told_of();
+    assert_eq!(fs::metadata(&database).unwrap().len(), 0);
+    // The folder's identifier tells as much where there is no evidence yet.
+    fs::remove_dir_all(place.path("data/archive")).unwrap();
+    told_of();
+}
+
+/// Whoever looks after an instance that is gone is not told that nothing is wrong with the one that was made by looking.
+#[test]
+fn the_doctor_makes_no_store() {
+    let place = Place::with_instance();
+    let new = place.run(["doctor"]).ok();
+    assert!(new.contains("there is none yet"), "{new}");
+    fs::remove_dir_all(place.path("data")).unwrap();
+    let gone = place.run(["doctor"]);
+    assert_eq!(gone.status, 1);
+    assert!(gone.out.contains("restore"), "{}", gone.out);
+    assert!(!place.path("data").exists());
+    // Nobody can tell, but for the folder that was there.
+    let made = place.run(["runs"]);
+    assert_eq!(made.status, 0);
+    assert!(
+        made.err.contains("is not there: a new one is made"),
+        "{}",
+        made.err
+    );
+    fs::remove_dir_all(place.path("data")).unwrap();
+    // Where checkpoints are kept elsewhere, no command makes one.
+    place.write(
+        "elsewhere.toml",
+        "[proof]\ncheckpoints = \"kept/checkpoints.txt\"\n",
+    );
+    fs::create_dir(place.path("kept")).unwrap();
+    place.write("kept/checkpoints.txt", "1\n");
+    let refused = place.run(["--config", "elsewhere.toml", "runs"]);
+    assert!(
+        refused.status == 1 && refused.err.contains("checkpoints.txt is left of a store"),
+        "{}",
+        refused.err
+    );
     assert!(!place.path("data/sightline.db").exists());
 }
 

@@ -93,7 +93,8 @@ impl Board {
         refused.mount(&self.server).await;
     }
 
-    async fn serve(&self, at: &str, body: &str) {
+    /// Serves this body at a path, beside all that is served already.
+    pub async fn serve(&self, at: &str, body: &str) {
         let page = format!("<!doctype html><title>Board</title><body>{body}</body>");
         Mock::given(method("GET"))
             .and(path(at))

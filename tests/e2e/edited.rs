@@ -33,7 +33,7 @@ fn in_order(told: &str, parts: &[&str]) {
 }
 
 /// A file of a bundle, whose members are stored as they are.
-fn member(bundle: &Path, name: &str) -> String {
+pub fn member(bundle: &Path, name: &str) -> String {
     let bytes = std::fs::read(bundle).unwrap();
     let whole = String::from_utf8_lossy(&bytes).into_owned();
     let (_, after) = whole.split_once(&format!("/data/{name}")).unwrap();

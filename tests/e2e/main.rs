@@ -16,6 +16,7 @@ mod disguise;
 mod doubted;
 mod edited;
 mod endpoints;
+mod erased;
 mod eval;
 mod evidence;
 mod extract;

@@ -193,7 +193,7 @@ async fn come(tx: &mut Tx, items: &[Item<'_>]) -> Result<BTreeMap<Url, Come>, Pi
                 urls.push((url, super::pages::seen_at(item)));
             }
             (Found::Unchanged, Some(capture), Some(page)) => {
-                again.push((url, &page.digest, capture, super::pages::seen_at(item)))
+                again.push((url, page, capture, super::pages::seen_at(item)))
             }
             _ => {}
         }
@@ -217,25 +217,30 @@ async fn come(tx: &mut Tx, items: &[Item<'_>]) -> Result<BTreeMap<Url, Come>, Pi
             },
         );
     }
-    let digests: Vec<&Digest> = again.iter().map(|(_, digest, ..)| *digest).collect();
+    let digests: Vec<&Digest> = again.iter().map(|(_, page, ..)| &page.digest).collect();
     let known: HashMap<Digest, ImageId> = images::by_digests(tx, &digests)
         .await?
         .into_iter()
         .map(|image| (image.digest, image.id))
         .collect();
-    for (url, digest, capture, at) in again {
-        if let Some(&id) = known.get(digest) {
-            come.insert(
-                url.clone(),
-                Come {
-                    id,
-                    digest: digest.clone(),
-                    capture,
-                    at,
-                },
-            );
-        }
+    let mut purged = Vec::new();
+    for (url, page, capture, at) in again {
+        let Some(&id) = known.get(&page.digest) else {
+            purged.push(page.id);
+            continue;
+        };
+        come.insert(
+            url.clone(),
+            Come {
+                id,
+                digest: page.digest.clone(),
+                capture,
+                at,
+            },
+        );
     }
+    // What its bytes are is known no longer: the next run asks for them whole.
+    pages::forget(tx, &purged).await?;
     Ok(come)
 }
 

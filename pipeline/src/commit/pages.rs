@@ -3,7 +3,7 @@
 use sightline_model::{Outcome, Page, PageId, PageLink, Timestamp, Validators, VisitKind};
 use sightline_store::{Tx, pages};
 
-use super::{Item, Sight};
+use super::{Item, Sight, repeated_by};
 use crate::{
     PipelineError,
     instance::Instance,
@@ -52,7 +52,8 @@ pub(super) async fn store(
             url: visit.url.clone(),
             validators: validators.clone(),
             digest: kept.digest.clone(),
-            capture,
+            // Who repeats this page later names the capture that holds its body, not one that merely repeats it, too.
+            capture: repeated_by(item).unwrap_or(capture),
             reader: reader(&watched, visit.kind).to_owned(),
             // What was erased is not named again because others still lead there.
             links: links

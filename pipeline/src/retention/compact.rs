@@ -48,15 +48,23 @@ pub struct Compacted {
 }
 
 /// Why a file still holds what is gone.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Why {
     /// Another process writes to it, or it lies on another machine.
+    #[error(
+        "another process writes to it, or it lies on another machine: whoever has it takes it out, `serve` within a minute"
+    )]
     NotHere,
-    /// Somebody copies the folder, or rewrites it.
+    /// Somebody copies the folder, exports from it, or rewrites it.
+    #[error(
+        "the archive is being copied, exported from or compacted; `serve` tries again within a minute, and so does `sightline retention run`"
+    )]
     Locked,
     /// A capture was added to it meanwhile.
+    #[error("something was added to it meanwhile; it is tried again")]
     Moving,
     /// It is damaged.
+    #[error("it is damaged: {0}")]
     Damaged(String),
 }
 

@@ -113,7 +113,7 @@ pub async fn purge_if_due(keeping: &Keeping, looked: &mut Looked) -> Result<(), 
     }
     let done = compact(keeping).await?;
     for (file, why) in &done.waiting {
-        tracing::info!(file, ?why, "still holds what is gone");
+        tracing::info!(file, "still holds what is gone: {why}");
     }
     Ok(())
 }

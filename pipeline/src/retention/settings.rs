@@ -57,10 +57,15 @@ impl RetentionSettings {
         }
         let (observations, listings) = (of(Class::Observations), of(Class::Listings));
         if listings > 0 && (observations == 0 || observations > listings) {
+            // For ever is what observations are kept where nobody wrote their period: then the other one is what was written.
+            let written = match observations {
+                0 => "listings_days",
+                _ => "observations_days",
+            };
             problems.push(Problem::new(
-                "observations_days",
+                written,
                 "observations go with their listing, so they can't be kept for longer than listings",
-                format!("give a number of days from 1 to {listings}, as listings_days is"),
+                format!("give observations_days a number of days from 1 to {listings}, as listings_days is"),
             ));
         }
         problems
@@ -112,7 +117,7 @@ mod tests {
             (with(30, 7, 0), &[]),
             (with(0, 7, 0), &[]),
             (with(30, 31, 0), &["observations_days"]),
-            (with(30, 0, 0), &["observations_days"]),
+            (with(30, 0, 0), &["listings_days"]),
         ] {
             let found = settings.check();
             let keys: Vec<&str> = found.iter().map(|problem| problem.key.as_str()).collect();

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Erases the listing with this key, as people do.
-async fn erase(machine: &Machine, key: &str) -> (ErasureId, Found) {
+pub async fn erase(machine: &Machine, key: &str) -> (ErasureId, Found) {
     let mut tx = machine.write().await;
     let all = listings::list(&mut tx, &Filter::default()).await.unwrap();
     let one = all.into_iter().find(|one| one.listing.key == key).unwrap();

@@ -1,5 +1,6 @@
 //! Stories of the pipeline: machines with clocks of their own, on one store, before a site that changes.
 
+mod anew;
 mod broken;
 mod chasing;
 mod days;

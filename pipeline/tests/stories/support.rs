@@ -80,6 +80,8 @@ struct Pages(Arc<Mutex<BTreeMap<String, Page>>>);
 
 enum Page {
     Says(String),
+    /// Is an image of these bytes.
+    Shows(Vec<u8>),
     /// Answers 503, and says for how many seconds, or does not.
     Refuses(Option<u64>),
     /// Redirects to this URL.
@@ -95,8 +97,9 @@ impl Pages {
 impl Respond for Pages {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let pages = self.held();
-        let page = match pages.get(request.url.path()) {
-            Some(Page::Says(page)) => page,
+        let (body, media_type) = match pages.get(request.url.path()) {
+            Some(Page::Says(page)) => (page.as_bytes(), "text/html; charset=utf-8"),
+            Some(Page::Shows(bytes)) => (bytes.as_slice(), "image/gif"),
             Some(Page::Refuses(None)) => return ResponseTemplate::new(503),
             Some(Page::Refuses(Some(seconds))) => {
                 return ResponseTemplate::new(503)
@@ -108,7 +111,7 @@ impl Respond for Pages {
             None => return ResponseTemplate::new(404),
         };
         let mut digest = DefaultHasher::new();
-        page.hash(&mut digest);
+        body.hash(&mut digest);
         let etag = format!("\"{:x}\"", digest.finish());
         let asked = request.headers.get("if-none-match");
         if asked.is_some_and(|asked| asked.as_bytes() == etag.as_bytes()) {
@@ -116,7 +119,7 @@ impl Respond for Pages {
         }
         ResponseTemplate::new(200)
             .insert_header("etag", etag.as_str())
-            .set_body_raw(page.as_str(), "text/html; charset=utf-8")
+            .set_body_raw(body, media_type)
     }
 }
 
@@ -143,6 +146,13 @@ impl Site {
     pub fn write(&self, path: &str, body: &str) {
         let page = format!("<html><body>{body}</body></html>");
         self.pages.held().insert(path.to_owned(), Page::Says(page));
+    }
+
+    /// At `path` is an image of one pixel from now on.
+    pub fn show(&self, path: &str) {
+        const DOT: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
+        let page = Page::Shows(DOT.to_vec());
+        self.pages.held().insert(path.to_owned(), page);
     }
 
     /// The page at `path` redirects to another from now on.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use sightline_casework::{By, Refused};
-use sightline_crawler::archive::{ArchiveError, Contradiction, Whole};
+use sightline_crawler::archive::{Archive, ArchiveError, Contradiction, lock_for_copy};
 use sightline_model::{AlertId, Evidence, Mint, OrganisationId, Tlp};
 use sightline_store::{Store, StoreError, audit::Fault};
 use tokio::task::spawn_blocking;
@@ -139,8 +139,8 @@ impl From<Unwritten> for NotExported {
 }
 
 impl Exporter {
-    /// Exports the case of an alert, for `by`, who asks by these `means`. `whole` reads what the archive keeps; it blocks,
-    /// and is called where that is allowed.
+    /// Exports the case of an alert, for `by`, who asks by these `means`, with what the archive keeps. Nothing is compacted
+    /// meanwhile: what the rows say must still be where they say it when it is read.
     ///
     /// # Errors
     /// Nothing was exported then, and nothing is left of it.
@@ -149,12 +149,14 @@ impl Exporter {
         alert: AlertId,
         by: &By,
         means: &str,
-        whole: impl Fn(&Evidence) -> Result<Whole, ArchiveError> + Send + 'static,
+        archive: Arc<Archive>,
     ) -> Result<Exported, NotExported> {
         let (store, organisation) = (&self.store, self.organisation);
         let key = doubts::undoubted(store, organisation, &self.folder, &self.mint, by.at);
         let key = Arc::new(key.await?.map_err(NotExported::Doubted)?);
         let log = self.log().await?;
+        let locked = Arc::clone(&archive);
+        let lock = blocking(move || Ok(lock_for_copy(locked.folder())?)).await?;
         let mut tx = self.store.read(self.organisation).await?;
         let mut case = Case::read(&mut tx, alert, by.at).await?;
         drop(tx);
@@ -176,7 +178,9 @@ impl Exporter {
         let log_fault = cover.log.fault.clone();
         let (packer, again) = blocking(move || -> Result<_, NotExported> {
             let mut packer = Packer::new(BufWriter::new(to), &folder);
+            let whole = |evidence: &Evidence| archive.whole(evidence);
             let again = payload::write(&case, &cover, whole, &mut packer)?;
+            drop(lock);
             Ok((packer, again))
         })
         .await?;

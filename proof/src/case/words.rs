@@ -248,10 +248,10 @@ pub(super) fn story(case: &Case) -> String {
         events.push((
             erasure.at,
             format!(
-                "{} erased {} that the alert rested on, with {}{}: see erased.json",
+                "{} erased what the alert also rested on, {} and {}{}: see erased.json",
                 line(&erasure.who),
-                counted(erasure.sightings, "sighting", "sightings"),
                 counted(erasure.captures, "capture", "captures"),
+                counted(erasure.sightings, "sighting", "sightings"),
                 quoted(Some(&erasure.why))
             ),
         ));

@@ -1,12 +1,17 @@
 //! `sightline alert show`: one alert with all that a person needs to judge it, and its whole life so far.
 
+use std::collections::HashSet;
+
 use clap::Args;
 use sightline_alerts::words;
 use sightline_casework::{
     Names,
     alert::{self, Full, Seen},
 };
-use sightline_model::{AlertChange, AlertId, DeliveryState, EntryStanding, Sighting, Timestamp};
+use sightline_model::{
+    AlertChange, AlertId, CaptureId, DeliveryState, EntryStanding, Sighting, Timestamp,
+};
+use sightline_store::captures;
 
 use crate::{
     app::App,
@@ -32,7 +37,7 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     app.log_read("alert.read", &id.to_string()).await?;
     let full = read(id, app).await?;
     context.out.record(&full)?;
-    context.out.say(in_words(&full, app.clock.now()))?;
+    context.out.say(in_words(&full, app).await?)?;
     Ok(Status::Done)
 }
 
@@ -47,7 +52,25 @@ pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
 }
 
 /// An alert in words.
-pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
+pub(crate) async fn in_words(full: &Full, app: &App) -> Result<String, CommandError> {
+    let sightings = || full.seen.iter().map(|seen| &seen.sighting);
+    let rests_on = sightings().map(|one| one.explanation.capture);
+    let rests_on: Vec<CaptureId> = rests_on
+        .chain(sightings().map(|one| one.latest().capture))
+        .collect();
+    let kept = captures::existing(&mut app.read().await?, &rests_on).await?;
+    Ok(written(full, &kept, app.clock.now()))
+}
+
+/// Where evidence is shown, if it is still among what is `kept`.
+fn shown_by(capture: CaptureId, kept: &HashSet<CaptureId>) -> String {
+    match kept.contains(&capture) {
+        true => format!("sightline evidence show {capture}"),
+        false => format!("capture {capture} was purged or erased"),
+    }
+}
+
+fn written(full: &Full, kept: &HashSet<CaptureId>, now: Timestamp) -> String {
     let Full {
         alert,
         // Each sighting says it by itself.
@@ -184,10 +207,15 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
                 .map(|said| format!("    {}", in_words_of(said, now))),
         );
         lines.push(format!(
-            "    evidence: sightline evidence show {}",
-            sighting.explanation.capture
+            "    evidence: {}",
+            shown_by(sighting.explanation.capture, kept)
         ));
-        lines.extend(since(sighting, how_since.as_deref(), *removed_at, now));
+        lines.extend(since(
+            sighting,
+            how_since.as_deref(),
+            *removed_at,
+            (kept, now),
+        ));
         lines.extend(
             told.as_deref()
                 .map(|told| format!("    {}", inert::line(told))),
@@ -240,7 +268,7 @@ fn since(
     sighting: &Sighting,
     how: Option<&str>,
     removed_at: Option<Timestamp>,
-    now: Timestamp,
+    (kept, now): (&HashSet<CaptureId>, Timestamp),
 ) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(since) = &sighting.since {
@@ -254,9 +282,9 @@ fn since(
             marked(&since.explanation)
         ));
         lines.push(format!(
-            "      {disguised}{} (sightline evidence show {})",
+            "      {disguised}{} ({})",
             inert::line(how.unwrap_or_default()),
-            since.explanation.capture
+            shown_by(since.explanation.capture, kept)
         ));
     }
     let last = when::words(sighting.last_seen, now);

@@ -14,7 +14,7 @@ use sightline_model::{Timestamp, counted};
 use url::{Host, Url};
 
 use super::Finding;
-use crate::app::{self, App};
+use crate::{app, configuration::Configuration};
 
 const CHECK: &str = "endpoints";
 /// How long a server has to answer.
@@ -45,13 +45,12 @@ impl To {
     }
 }
 
-pub(super) async fn examine(app: &App) -> Vec<Finding> {
-    let all = endpoints(app);
-    let egress = match app::egress(&app.configuration) {
+pub(super) async fn examine(configuration: &Configuration, now: Timestamp) -> Vec<Finding> {
+    let all = endpoints(configuration);
+    let egress = match app::egress(configuration) {
         Ok(egress) => egress,
         Err(error) => return vec![Finding::bad(CHECK, error.to_string(), "correct [egress]")],
     };
-    let now = app.clock.now();
     let mut findings = Vec::new();
     for endpoint in &all {
         findings.extend(judged(endpoint, &egress, now).await);
@@ -76,8 +75,8 @@ fn well(all: &[Endpoint]) -> String {
     format!("{servers} that things are sent to: {how}")
 }
 
-fn endpoints(app: &App) -> Vec<Endpoint> {
-    let settings = &app.configuration.settings;
+fn endpoints(configuration: &Configuration) -> Vec<Endpoint> {
+    let settings = &configuration.settings;
     let of_channels = settings.channels.iter().filter_map(|(name, channel)| {
         let to = match channel {
             ChannelSettings::Email(mail) => To::Mail(server(mail)?),
@@ -86,7 +85,7 @@ fn endpoints(app: &App) -> Vec<Endpoint> {
             ChannelSettings::Splunk(splunk) => To::Web(splunk.url.parse().ok()?),
             // Where their addresses can't be read, the channel is out of use, and that is told elsewhere.
             ChannelSettings::Slack(chat) | ChannelSettings::Teams(chat) => {
-                To::Web(chat.server(app::secrets(&app.configuration))?)
+                To::Web(chat.server(app::secrets(configuration))?)
             }
             ChannelSettings::File(_) => return None,
         };

@@ -12,12 +12,13 @@ pub(super) use evidence::damaged;
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_model::counted;
+use sightline_model::{Clock as _, SystemClock, counted};
 use sightline_store::{MEND, StoreError};
 
 use super::{CommandError, Context, Ended, Status};
 use crate::{
-    app::{App, AppError, secrets},
+    app::{self, App, AppError, secrets},
+    configuration::Configuration,
     data_folder::DataFolderError,
     output::{self, Tint, inert},
 };
@@ -25,8 +26,8 @@ use crate::{
 /// Look for what is wrong, and say what to do about it
 ///
 /// Checks the configuration, its secrets, the store, the evidence against its digests, the channels, the clock, disk
-/// space and permissions. Changes nothing of what is kept; like any command it makes a store where there never was one, and brings
-/// that of an older version up to date. The exit status is 1 where something is wrong; a warning leaves it at 0.
+/// space and permissions. Changes nothing of what is kept, and makes no store where there is none; that of an older version it brings
+/// up to date. The exit status is 1 where something is wrong; a warning leaves it at 0.
 #[derive(Debug, Args)]
 pub struct Doctor {
     /// Verify every capture, not a sample of 500: as long as reading the whole archive takes
@@ -87,11 +88,10 @@ impl Finding {
 
 /// Runs the command.
 pub async fn run(doctor: Doctor, context: &Context) -> Ended {
-    let findings = match App::open(context).await {
-        Ok(app) => examine(&app, &doctor).await?,
-        Err(AppError::Configuration(problems)) => {
-            return Err(AppError::Configuration(problems).into());
-        }
+    let settings = app::configuration(&context.config)?;
+    let findings = match App::open_if_made(&settings).await {
+        Ok(Some(app)) => examine(&app, &doctor).await?,
+        Ok(None) => without_store(&settings).await,
         Err(AppError::DataFolder(error @ DataFolderError::StoreGone { .. })) => {
             vec![Finding::bad("store", error.to_string(), "")]
         }
@@ -137,13 +137,39 @@ fn remedy(error: &AppError) -> String {
     }
 }
 
+/// What can be said of an instance that has no store: it is new, or gone without a trace.
+async fn without_store(settings: &Configuration) -> Vec<Finding> {
+    let (store, data) = (
+        &settings.settings.store.store.url,
+        &settings.settings.instance.data,
+    );
+    let is_new =
+        "if this instance is new, all is well: the first command that needs a store makes one";
+    let restore = "if there was one, end here and bring the latest backup back: sightline restore";
+    let mut findings = configuration(settings);
+    findings.push(match data.exists() {
+        true => Finding::warning(
+            "store",
+            format!("there is none yet at {store}"),
+            format!("{is_new}; {restore}"),
+        ),
+        false => Finding::bad(
+            "data folder",
+            format!("{} is not there, and no store at {store}", data.display()),
+            format!("{restore}; {is_new}, and the folder"),
+        ),
+    });
+    findings.extend(endpoints::examine(settings, SystemClock.now()).await);
+    findings
+}
+
 async fn examine(app: &App, doctor: &Doctor) -> Result<Vec<Finding>, CommandError> {
-    let mut findings = configuration(app);
+    let mut findings = configuration(&app.configuration);
     findings.extend(machine::examine(app).await?);
     findings.extend(stored::examine(app).await?);
     findings.extend(patterns::examine(app).await?);
     findings.extend(kept::examine(app).await?);
-    findings.extend(endpoints::examine(app).await);
+    findings.extend(endpoints::examine(&app.configuration, app.clock.now()).await);
     let share = if doctor.all {
         evidence::Share::All
     } else {
@@ -154,8 +180,8 @@ async fn examine(app: &App, doctor: &Doctor) -> Result<Vec<Finding>, CommandErro
 }
 
 /// The settings are sound, or nothing could be examined. Each source that is not is a finding of its own.
-fn configuration(app: &App) -> Vec<Finding> {
-    let sources = match app.configuration.sources() {
+fn configuration(settings: &Configuration) -> Vec<Finding> {
+    let sources = match settings.sources() {
         Ok(sources) => sources,
         Err(unsound) => {
             let problems = unsound.0.into_iter();
@@ -181,7 +207,7 @@ fn configuration(app: &App) -> Vec<Finding> {
         Finding::bad("sources", broken.to_string(), remedy)
     }));
     let sound = sources.sound.values();
-    let no_password = sound.filter_map(|source| source.access(secrets(&app.configuration)).err());
+    let no_password = sound.filter_map(|source| source.access(secrets(settings)).err());
     findings.extend(no_password.map(|error| {
         let remedy = "until this is put right, this source is not crawled; the others are";
         Finding::bad("sources", error.to_string(), remedy)

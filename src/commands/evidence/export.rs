@@ -1,6 +1,6 @@
 //! `sightline evidence export`: all that lies behind an alert, in one file that tells if a bit of it was changed.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 use sightline_model::{AlertId, Tlp, counted};
@@ -34,14 +34,13 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
     let alert: AlertId = export.alert.found(&mut app.read().await?).await?;
     // Tried first: what can't be written must not stand in the audit log.
     let file = new_file::begin(&export.output).map_err(CommandError::Failed)?;
-    let archive = app.archive()?;
+    let archive = Arc::new(app.archive()?);
     let mut exporter = app.exporter()?;
     if export.without_notes {
         exporter.notes = Notes::LeftOut;
     }
-    let whole = move |evidence: &_| archive.whole(evidence);
     let exported = exporter
-        .export(alert, &by(app.clock.now()), "command line", whole)
+        .export(alert, &by(app.clock.now()), "command line", archive)
         .await?;
     file.finish(&exported.file).map_err(CommandError::Failed)?;
     let sealed = &exported.sealed;

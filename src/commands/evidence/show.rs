@@ -88,7 +88,8 @@ async fn capture(id: CaptureId, app: &App) -> Result<Capture, CommandError> {
     let found = captures::get(&mut tx, &[id]).await?.into_iter().next();
     found.ok_or_else(|| {
         CommandError::Failed(format!(
-            "there is no capture {id}; listings, observations and sightings name theirs"
+            "there is no capture {id}: it was never there, or was purged or erased; listings, observations and sightings name theirs, \
+             `sightline retention show` and `sightline erase list` show what is gone"
         ))
     })
 }

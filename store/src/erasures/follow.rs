@@ -34,6 +34,8 @@ pub struct Found {
     pub images: Vec<ImageId>,
     /// Other listings that were read from the same captures: what they say stays, the evidence for it goes.
     pub beside: Vec<ListingId>,
+    /// Alerts that hold none of the sightings, and rest on the captures or on those other listings: they lose evidence.
+    pub alerts_beside: Vec<AlertId>,
     /// The URLs of their own pages and images, with the source: no other listing was ever read there.
     pub urls: Vec<At>,
     /// The URLs of pages that they share with others, such as lists with a row for each. What was captured of these before the
@@ -143,6 +145,16 @@ pub async fn take_along(tx: &mut Tx, follows: &mut Found, captures: Vec<CaptureI
     follows.beside = beside
         .into_iter()
         .filter(|listing| !follows.listings.contains(listing))
+        .collect();
+    let text = "SELECT id FROM sighting WHERE organisation = ? AND listing IN ";
+    let mut resting: Vec<SightingId> = found(tx, text, &follows.beside).await?;
+    let text = "SELECT id FROM sighting WHERE organisation = ? AND capture IN ";
+    resting.extend(found::<_, SightingId>(tx, text, &follows.captures).await?);
+    let text = "SELECT DISTINCT alert FROM alert_sighting WHERE organisation = ? AND sighting IN ";
+    let alerts: Vec<AlertId> = found(tx, text, &resting).await?;
+    follows.alerts_beside = alerts
+        .into_iter()
+        .filter(|alert| !follows.alerts.contains(alert) && !follows.other_alerts.contains(alert))
         .collect();
     Ok(())
 }

@@ -18,7 +18,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use sightline_model::{
     AlertId, Digest, EntryId, ErasureId, Evidence, NoticeKind, Selector, SightingId, SourceId,
-    Timestamp,
+    Timestamp, VisitKind,
 };
 use url::Url;
 
@@ -218,6 +218,8 @@ pub async fn list(tx: &mut Tx, after: Option<ErasureId>, limit: u32) -> Result<V
 }
 
 /// Lets what was erased be fetched again; false where it may be already, or there is no such erasure.
+///
+/// Every list is read anew then, for no row tells which of them lead to what was erased, or hold it: that is what was erased.
 pub async fn allow(tx: &mut Tx, id: ErasureId, now: Timestamp) -> Result<bool> {
     let generation = generation::next(tx).await?;
     generation::set(tx, generation).await?;
@@ -226,12 +228,25 @@ pub async fn allow(tx: &mut Tx, id: ErasureId, now: Timestamp) -> Result<bool> {
         .bind(id)
         .run(tx)
         .await?;
-    tx.sql("UPDATE erasure SET allowed_at = ? WHERE organisation = ? AND id = ? AND allowed_at IS NULL")
+    let is_allowed = tx
+        .sql("UPDATE erasure SET allowed_at = ? WHERE organisation = ? AND id = ? AND allowed_at IS NULL")
         .bind(now)
         .bind(tx.org)
         .bind(id)
         .changes(tx)
-        .await
+        .await?;
+    if is_allowed {
+        tx.sql(
+            "UPDATE page SET etag = NULL, last_modified = NULL, digest = ''
+             WHERE organisation = ? AND EXISTS (SELECT 1 FROM capture JOIN visit ON visit.id = capture.visit
+               WHERE capture.id = page.capture AND visit.kind = ?)",
+        )
+        .bind(tx.org)
+        .bind(VisitKind::List)
+        .run(tx)
+        .await?;
+    }
+    Ok(is_allowed)
 }
 
 /// SHA-256 of a text, in hexadecimal.

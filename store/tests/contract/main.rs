@@ -71,7 +71,8 @@ stories! {
     opening: opens_again_with_what_was_stored, one_data_folder_belongs_to_what_is_stored, refuses_a_newer_schema, refuses_an_unknown_organisation,
         names_its_health, backs_up_while_in_use, a_copy_under_load_is_a_state_that_was, keeps_numbers_unique;
     upgrading: listings_keep_their_page_through_the_upgrade, sightings_keep_what_was_seen_through_the_upgrade,
-        messages_keep_their_place_in_the_outbox_through_the_upgrade, what_was_indexed_before_is_indexed_anew;
+        messages_keep_their_place_in_the_outbox_through_the_upgrade, what_was_indexed_before_is_indexed_anew,
+        what_was_taken_for_unchanged_is_read_anew_after_the_upgrade;
     cut_off: an_upgrade_that_is_cut_off_anywhere_is_the_whole_one, each_older_schema_leads_to_the_same,
         a_migration_that_is_half_done_is_found_out;
     planning: a_source_keeps_its_plan_when_its_file_changes, a_run_is_planned_once, a_run_begins_counts_and_ends,

@@ -4,13 +4,16 @@ use std::path::{Path, PathBuf};
 
 use sightline_model::*;
 use sightline_store::{
-    Engine, deliveries, listings,
+    Engine, deliveries, listings, pages,
     search::{self, Query, Wanted},
     sightings,
 };
 use sqlx::migrate::Migrator;
 
-use crate::support::{Place, START, at};
+use crate::{
+    support::{Place, START, at},
+    world::url,
+};
 
 /// The files of the migrations, in order: the first makes schema 1.
 pub fn migrations(place: &Place) -> Vec<PathBuf> {
@@ -385,4 +388,92 @@ pub async fn what_was_indexed_before_is_indexed_anew(place: &Place) {
         .await;
     assert_eq!(said(place, organisations[1], "女孩").await, listings(2));
     assert_eq!(said(place, organisations[0], "女孩").await, listings(1));
+}
+
+/// An organisation's pages, all known by their bytes: a list, a listing's own page that has none any more, one that has one, and an
+/// image.
+fn known_pages(number: i64, [organisation, source, run]: [&str; 3]) -> String {
+    let now = START.0;
+    let id = |nth: i64| number * 10 + nth;
+    let page = |nth: i64, reader: &str| {
+        format!(
+            "INSERT INTO page (organisation, id, source, url, etag, digest, capture, reader, links, seen_at)
+             VALUES ({number}, {0}, '{source}', 'https://ads.example/{nth}', 'e', 'aa', {0}, '{reader}', '[]', {now});",
+            id(nth)
+        )
+    };
+    let capture = |nth: i64, kind: &str| {
+        format!(
+            "INSERT INTO visit (organisation, id, run, source, kind, url, host, depth, attempts, due_at, state)
+             VALUES ({number}, {0}, '{run}', '{source}', '{kind}', 'https://ads.example/{nth}', 'ads.example', 0, 1, {now}, 'done');
+             INSERT INTO capture (organisation, id, source, run, visit, url, status, length, digest, fetched_at, took_ms,
+               file, file_offset, file_length, record)
+             VALUES ({number}, {0}, '{source}', '{run}', {0}, 'https://ads.example/', 200, 9, 'aa', {now}, 1, 'f', 0, 1, 'r{0}');",
+            id(nth)
+        )
+    };
+    format!(
+        "INSERT INTO organisation (id, name, created_at) VALUES ('{organisation}', '{organisation}', {now});
+         INSERT INTO source (organisation, id, name, definition, digest, state, created_at)
+         VALUES ({number}, '{source}', 'ads', 'null', '', 'active', {now});
+         INSERT INTO run (organisation, id, source, planned_at, started_at, state, visits, fetched, unchanged, failed,
+           listings_new, listings_changed, listings_removed, sightings, bytes)
+         VALUES ({number}, '{run}', '{source}', {now}, {now}, 'finished', 0, 0, 0, 0, 0, 0, 0, 0, 0);
+         {} {} {} {} {} {} {} {}
+         INSERT INTO listing (organisation, id, source, key, url, version, digest, first_seen, last_seen)
+         VALUES ({number}, {number}, '{source}', '1', 'https://ads.example/3', 1, 'bb', {now}, {now});
+         INSERT INTO listing_page (organisation, page, listing) VALUES ({number}, {}, {number});",
+        page(1, "r"),
+        page(2, "r"),
+        page(3, "r"),
+        page(4, "image"),
+        capture(1, "list"),
+        capture(2, "detail"),
+        capture(3, "detail"),
+        capture(4, "image"),
+        id(3),
+    )
+}
+
+pub async fn what_was_taken_for_unchanged_is_read_anew_after_the_upgrade(place: &Place) {
+    schema_of(place, 41).await;
+    let mint = Mint::seeded(5);
+    let now = START.0;
+    // The first has purged listings, the second has taken an erasure back, the third neither.
+    let receipt =
+        "INSERT INTO purge_receipt (organisation, id, class, up_to, begun_at, place, gone, digest)";
+    let erasure = "INSERT INTO erasure (organisation, id, at, who, why, what, digest, listings, captures, sightings, alerts, allowed_at)";
+    let done = [
+        format!("{receipt} VALUES (1, 'p', 'listings', {now}, {now}, '', 2, '')"),
+        format!("{erasure} VALUES (2, 'e', {now}, '', '', 'listing', '', 1, 1, 0, 0, {now})"),
+        format!("{receipt} VALUES (3, 'q', 'captures', {now}, {now}, '', 2, '')"),
+    ];
+    let mut written = Vec::new();
+    for (number, done) in (1..).zip(done) {
+        let organisation: OrganisationId = mint.id(START);
+        let (source, run): (SourceId, RunId) = (mint.id(START), mint.id(START));
+        let names = [
+            organisation.to_string(),
+            source.to_string(),
+            run.to_string(),
+        ];
+        let pages = known_pages(number, names.each_ref().map(String::as_str));
+        place.meddle(&format!("{pages} {done};")).await;
+        written.push((number, organisation, source));
+    }
+    let store = place.open().await;
+    let read_anew: [&[i64]; 3] = [&[1, 2], &[1], &[]];
+    for ((number, organisation, source), expected) in written.into_iter().zip(read_anew) {
+        let mut tx = store.read(organisation).await.unwrap();
+        let urls = [1, 2, 3, 4].map(|nth| url(&format!("https://ads.example/{nth}")));
+        let urls: Vec<_> = urls.iter().collect();
+        let mut kept = pages::get(&mut tx, source, &urls).await.unwrap();
+        kept.sort_by_key(|page| page.id);
+        let anew: Vec<i64> = kept
+            .iter()
+            .filter(|page| page.digest.0.is_empty() && page.validators.etag.is_none())
+            .map(|page| page.id.0 - number * 10)
+            .collect();
+        assert_eq!(anew, expected, "{number}");
+    }
 }

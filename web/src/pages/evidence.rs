@@ -199,14 +199,10 @@ pub(crate) async fn bundle(
 ) -> Result<Response, Error> {
     // One at a time: each reads much of the archive.
     let one = console.bundles.acquire().await.map_err(Error::internal)?;
-    let instance = Arc::clone(&console.parts.instance);
+    let archive = Arc::clone(console.parts.instance.archive());
     let exporter = &console.parts.exporter;
     let by = console.by(&person);
-    let exported = exporter
-        .export(id, &by, person.means(), move |evidence| {
-            instance.archive().whole(evidence)
-        })
-        .await?;
+    let exported = exporter.export(id, &by, person.means(), archive).await?;
     drop(one);
     if let Some(why) = &exported.unstamped {
         tracing::warn!("a bundle of evidence has no time stamp: {why}");

@@ -1,5 +1,7 @@
 //! `sightline erase …`: one listing or selector, taken out wherever it stands.
 
+mod said;
+
 use std::{collections::HashMap, time::Duration};
 
 use clap::{Args, Subcommand};
@@ -9,16 +11,18 @@ use sightline_casework::{
     erase::{self, Reach, Terms, What},
 };
 use sightline_extractors::{Profile, canonical};
-use sightline_model::{CaptureId, ErasureId, Kind, ListingId, SourceId, Timestamp, counted};
+use sightline_model::{Alert, ErasureId, Kind, ListingId, SourceId, Timestamp, counted};
 use sightline_pipeline::{
     PipelineError,
     retention::{Finished, Lists, finish, lists_showing},
 };
 use sightline_store::{
-    Engine, Tx,
+    Engine, Tx, alerts,
     erasures::{self, Erasure},
     sources,
 };
+
+use said::Tense;
 
 use super::{Beginning, CommandError, Context, Ended, Status, by, retention, typed};
 use crate::{
@@ -28,15 +32,14 @@ use crate::{
 
 /// Erasures that are listed at most.
 const LISTED: u32 = 1_000;
-/// Captures of lists that are named at most.
-const NAMED: usize = 20;
 /// How long an erasure waits for those who read the store.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Erase a listing or a selector wherever it stands, the evidence included
 ///
 /// What is left is a digest of each record, and who erased what kind of thing, when and why. What a hold covers is not erased.
-/// What was erased is not fetched again until `erase allow` says so. Backups that were made before still hold it.
+/// What was erased is not fetched again until `erase allow` says so, but for pages that it shares with other ads: a site's lists are
+/// captured as ever. Backups that were made before, and messages that were sent or put into files, still hold it.
 #[derive(Debug, Args)]
 #[command(
     arg_required_else_help = true,
@@ -139,7 +142,7 @@ async fn take_out(what: &What, how: &How, app: &App, context: &Context) -> Ended
     asked(what, app).await?;
     let keeping = app.keeping()?;
     let mut tx = app.read().await?;
-    let reach = erase::reach(&mut tx, what, &[]).await?;
+    let mut reach = erase::reach(&mut tx, what, &[]).await?;
     let profiles = profiles(&mut tx, app).await?;
     drop(tx);
     let lists = lists_showing(&keeping, &reach.found, profiles)
@@ -149,10 +152,17 @@ async fn take_out(what: &What, how: &How, app: &App, context: &Context) -> Ended
         true => (lists.show.clone(), lists.unread.len()),
         false => (Vec::new(), lists.show.len() + lists.unread.len()),
     };
-    if how.dry_run {
-        let reach = erase::reach(&mut app.read().await?, what, &with).await?;
-        return would(&reach, &lists, how, context);
+    let mut tx = app.read().await?;
+    if !with.is_empty() {
+        reach = erase::reach(&mut tx, what, &with).await?;
     }
+    let beside = alerts::get(&mut tx, &reach.found.alerts_beside).await?;
+    drop(tx);
+    if how.dry_run {
+        return would(&reach, &beside, &lists, how, app, context);
+    }
+    // Said before it is done, and once more of what it was: this can't be taken back.
+    said::beside(&reach.found, &beside, Tense::Before, context);
     let terms = Terms {
         why: how.reason.clone(),
         with,
@@ -172,6 +182,7 @@ async fn take_out(what: &What, how: &How, app: &App, context: &Context) -> Ended
     let finished = finish(&keeping, PATIENCE).await;
     context.out.record(&serde_json::json!({
         "erasure": erasure, "secret": secret, "lists": lists.show, "lists_unread": lists.unread, "with_pages": how.with_pages,
+        "listings_beside": reach.found.beside, "alerts_beside": reach.found.alerts_beside,
         "is_wiped": finished.as_ref().is_ok_and(|finished| finished.is_wiped),
     }))?;
     context.out.say(format_args!(
@@ -184,7 +195,10 @@ async fn take_out(what: &What, how: &How, app: &App, context: &Context) -> Ended
         counted(erasure.alerts, "alert", "alerts"),
         erasure.digest
     ))?;
-    say_lists(&lists, how.with_pages, context);
+    said::beside(&reach.found, &beside, Tense::After, context);
+    said::shared(&reach.found, Tense::After, context);
+    said::lists(&lists, how.with_pages, context);
+    said::messages(app, context);
     context.out.note(
         "Backups that were made before this still hold it: erase it there by letting them run out, or restore and erase again.",
     );
@@ -215,11 +229,19 @@ async fn profiles(tx: &mut Tx, app: &App) -> Result<HashMap<SourceId, Profile>, 
         .collect())
 }
 
-fn would(reach: &Reach, lists: &Lists, how: &How, context: &Context) -> Ended {
+fn would(
+    reach: &Reach,
+    beside: &[Alert],
+    lists: &Lists,
+    how: &How,
+    app: &App,
+    context: &Context,
+) -> Ended {
     let Reach { found, entries } = reach;
     context.out.record(&serde_json::json!({
         "listings": found.listings, "sightings": found.sightings.len(), "alerts": found.alerts, "captures": found.captures.len(),
         "images": found.images.len(), "entries": entries, "alerts_that_stay": found.other_alerts, "listings_beside": found.beside,
+        "alerts_beside": found.alerts_beside,
         "lists": lists.show, "lists_unread": lists.unread, "with_pages": how.with_pages,
     }))?;
     context.out.say(format_args!(
@@ -231,59 +253,11 @@ fn would(reach: &Reach, lists: &Lists, how: &How, context: &Context) -> Ended {
         counted(found.captures.len(), "capture", "captures"),
         counted(entries.len(), "entry", "entries"),
     ))?;
-    if !found.beside.is_empty() {
-        context.out.note(format_args!(
-            "{} read from the same captures: what it says stays, and the evidence for it would go.",
-            counted(
-                found.beside.len(),
-                "other listing was",
-                "other listings were"
-            )
-        ));
-    }
-    if !found.shared.is_empty() {
-        context.out.note(format_args!(
-            "It stood on {} with others: captures of these from before it was first seen would stay.",
-            counted(found.shared.len(), "page", "pages")
-        ));
-    }
-    say_lists(lists, how.with_pages, context);
+    said::beside(found, beside, Tense::Before, context);
+    said::shared(found, Tense::Before, context);
+    said::lists(lists, how.with_pages, context);
+    said::messages(app, context);
     Ok(Status::Done)
-}
-
-/// Says which captures of lists show what is erased.
-fn say_lists(lists: &Lists, is_with: bool, context: &Context) {
-    let named = |ids: &[CaptureId]| {
-        let some: Vec<String> = ids.iter().take(NAMED).map(ToString::to_string).collect();
-        let more = match ids.len() > NAMED {
-            true => ", …",
-            false => "",
-        };
-        format!("{}{more}", some.join(", "))
-    };
-    if !lists.show.is_empty() && !is_with {
-        context.out.note(format_args!(
-            "{} it: {}. --with-pages takes these too, and with them the evidence for what else was read there. As long as the \
-             site's lists show it, so will those that are captured from now on.",
-            counted(
-                lists.show.len(),
-                "capture of a list shows",
-                "captures of lists show"
-            ),
-            named(&lists.show)
-        ));
-    }
-    if !lists.unread.is_empty() {
-        context.out.note(format_args!(
-            "{} can't be read anew, for their source has no profile any more or they are damaged, and may show it: {}.",
-            counted(
-                lists.unread.len(),
-                "capture of a list",
-                "captures of lists"
-            ),
-            named(&lists.unread)
-        ));
-    }
 }
 
 /// Says what an erasure left to be done.
@@ -351,7 +325,7 @@ async fn allow(asked: Allow, app: &App, context: &Context) -> Ended {
         .out
         .record(&serde_json::json!({"id": id, "allowed_at": at}))?;
     context.out.say(format_args!(
-        "What was erased as {id} may be fetched again."
+        "What was erased as {id} may be fetched again. The next crawl of each source reads its lists anew, and goes where they lead."
     ))?;
     Ok(Status::Done)
 }
