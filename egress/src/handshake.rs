@@ -112,8 +112,11 @@ impl Unproven {
                 NotValidYet | NotValidYetContext { .. } => Self::NotYet,
                 NotValidForNameContext { presented, .. } => Self::OtherName(presented.join(", ")),
                 NotValidForName => Self::OtherName("none that is named".to_owned()),
-                UnknownIssuer => Self::UnknownAuthority,
-                why => Self::Other(why.to_string()),
+                // One that bears the name of an authority that is trusted, and another key, is as unknown.
+                UnknownIssuer
+                | BadSignature
+                | UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => Self::UnknownAuthority,
+                why => Self::Other(format!("its certificate is refused: {why}")),
             },
             rustls::Error::PeerIncompatible(_)
             | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => Self::OldProtocol,

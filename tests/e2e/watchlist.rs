@@ -286,7 +286,13 @@ fn an_entry_needs_its_reasons_and_can_be_removed() {
     place.run(["watchlist", "create", "Bare"]).ok();
     let refused = place.run(["watchlist", "add", "Bare", "email", "a@example.com"]);
     assert_eq!(refused.status, 2);
-    for part in ["purpose", "legal_basis", "owner", "category", "review"] {
+    for part in [
+        "--purpose",
+        "--legal-basis",
+        "--owner",
+        "--category",
+        "--review",
+    ] {
         assert!(
             refused.err.contains(part),
             "{part} is not named: {}",

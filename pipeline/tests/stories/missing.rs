@@ -169,7 +169,8 @@ async fn links_to_another_host_are_told_of() {
     site.write("/l/3.html", &(links(&["f"]) + moved));
     assert_eq!(after(&machine).await, (Some(Partial), 6, 0));
     let kept_out = kept_out(&machine).await;
-    assert!(kept_out[0].contains("the host 'ads.example' is not one of the source's hosts"));
+    let told = "the host 'ads.example:80' is not one of the source's hosts";
+    assert!(kept_out[0].contains(told), "{kept_out:?}");
     // What somebody has named by its path is meant to be left out.
     let denied = by_links(&site, &json!({"scope": {"deny": ["/ad/e"]}}));
     let now = machine.clock.now();

@@ -15,7 +15,10 @@ use sightline_proof::{
 use sightline_store::{Engine, audit::Fault};
 
 use super::Finding;
-use crate::{app::App, commands::CommandError, outbox::Channels, settings::Settings};
+use crate::{
+    app::App, commands::CommandError, configuration::Configuration, outbox::Channels,
+    settings::Settings,
+};
 
 const MEBIBYTE: u64 = 1 << 20;
 /// Less room than this is worth a look, in bytes.
@@ -61,9 +64,11 @@ fn writable(folder: &Path) -> Finding {
     }
 }
 
+/// What is looked at by whom it can be opened or changed.
+const CHECK: &str = "permissions";
+
 /// What is kept concerns people; others on the machine have no business in it, nor with what it is opened by.
 fn private(app: &App) -> Vec<Finding> {
-    const CHECK: &str = "permissions";
     let configuration = &app.configuration;
     let settings = &configuration.settings;
     let data = &settings.instance.data;
@@ -82,9 +87,8 @@ fn private(app: &App) -> Vec<Finding> {
             open.push(path);
         }
     }
-    let written = configured(app);
-    let written: Vec<&PathBuf> = written.iter().filter(|path| is_written(path)).collect();
-    if open.is_empty() && written.is_empty() {
+    let changeable = changeable(configuration);
+    if open.is_empty() && changeable.is_empty() {
         let shown = data.display();
         return vec![Finding::good(
             CHECK,
@@ -106,7 +110,13 @@ fn private(app: &App) -> Vec<Finding> {
             remedy,
         )
     };
-    let changed = |path: &&PathBuf| {
+    open.iter().map(finding).chain(changeable).collect()
+}
+
+/// What of the configuration others on the machine can change.
+pub(super) fn changeable(configuration: &Configuration) -> Vec<Finding> {
+    let configured = configured(configuration).into_iter();
+    let changed = |path: PathBuf| {
         let shown = path.display();
         Finding::warning(
             CHECK,
@@ -114,13 +124,14 @@ fn private(app: &App) -> Vec<Finding> {
             format!("chmod o-w {shown}"),
         )
     };
-    let changed = written.iter().map(changed);
-    open.iter().map(finding).chain(changed).collect()
+    configured
+        .filter(|path| is_written(path))
+        .map(changed)
+        .collect()
 }
 
 /// What Sightline is told to do: the settings, and all that they name besides, with the folders in which these lie.
-fn configured(app: &App) -> Vec<PathBuf> {
-    let configuration = &app.configuration;
+fn configured(configuration: &Configuration) -> Vec<PathBuf> {
     let instance = &configuration.settings.instance;
     let folders = [
         Some(&instance.sources),

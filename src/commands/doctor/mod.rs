@@ -159,6 +159,7 @@ async fn without_store(settings: &Configuration) -> Vec<Finding> {
             format!("{restore}; {is_new}, and the folder"),
         ),
     });
+    findings.extend(machine::changeable(settings));
     findings.extend(endpoints::examine(settings, SystemClock.now()).await);
     findings
 }

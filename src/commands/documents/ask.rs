@@ -204,7 +204,7 @@ mod tests {
         check(
             b"{\"id\": 7, \"html\": \"x\", \"url\": \"here\"}",
             json!(7),
-            "relative URL",
+            "no whole address",
         );
         check(b"{\"id\": \"8\", \"text\": \" \\n\"}", json!("8"), "empty");
         check(b"{\"id\": 9, \"html\": \"\"}", json!(9), "empty");

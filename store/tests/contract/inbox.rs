@@ -67,7 +67,7 @@ pub async fn the_inbox_has_the_gravest_first(place: &Place) {
     };
     assert_eq!(inbox::page(&mut tx, &come).await.unwrap(), []);
     alerts::update(&mut tx, from_ref(&told)).await.unwrap();
-    assert_eq!(inbox::page(&mut tx, &come).await.unwrap(), [told.clone()]);
+    assert_eq!(inbox::page(&mut tx, &come).await.unwrap(), from_ref(&told));
     let of_its_gravity = Wanted {
         come_since: None,
         ..come

@@ -319,10 +319,8 @@ impl World {
     pub async fn fill(tx: &mut Tx, mint: &Mint) -> Self {
         let run = running(tx, "ads", mint).await;
         let link = "https://ads.example/list";
-        let visit = visits::add(tx, &[new_visit(&run, link, START)])
-            .await
-            .unwrap()[0]
-            .unwrap();
+        let visits = [new_visit(&run, link, START)];
+        let visit = visits::add(tx, &visits).await.unwrap()[0].unwrap();
         let capture_id: CaptureId = fresh(tx).await;
         captures::insert(tx, &[capture(capture_id, &run, visit, link)])
             .await

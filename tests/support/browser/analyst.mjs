@@ -46,7 +46,7 @@ await withBrowser(async (browser) => {
   await page.getByRole("group", { name: "Channels" }).getByLabel("desk").check();
   await page.getByLabel("A new alert waits for more").fill("0");
   await press("Make it");
-  await page.getByText("900 days is out of range; give a number from 1 to 730").waitFor();
+  await page.getByText("900 days is out of range; give a number from 1 to 730", { exact: true }).waitFor();
   await judge(page, "new watchlist, refused");
   check((await page.getByLabel("Owner").inputValue()) === "R. Analyst", "what was typed stays");
   await page.getByLabel("Days until the first review").fill("90");

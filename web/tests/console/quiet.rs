@@ -222,11 +222,13 @@ async fn what_is_not_as_its_reader_thought_leads_back_to_it() {
     place.post(&browser, &to, &[]).await;
     let late = place.post(&browser, &to, &[]).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
-    assert!(
-        late.body.contains(&format!("href=\"{at}\"")),
-        "{}",
-        late.body
-    );
+    // The alert itself, as it is now.
+    for shown in [
+        "It is not as you thought",
+        &format!("action=\"{at}/close\""),
+    ] {
+        assert!(late.body.contains(shown), "{shown}: {}", late.body);
+    }
     // A filter that is none is told, and shows nothing as if it had been one.
     for wrong in [
         "watchlist=x",

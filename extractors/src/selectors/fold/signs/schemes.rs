@@ -48,6 +48,9 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
     edits
 }
 
+/// The longest address whose strokes are turned, in bytes.
+const ADDRESS: usize = 2_048;
+
 /// True for a host with a common ending.
 fn begins_host(text: &str) -> bool {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
@@ -57,7 +60,7 @@ fn begins_host(text: &str) -> bool {
 
 /// The strokes of an address that lean to the other side, behind its scheme: `rose.example\rates`.
 fn turned(text: &str, start: usize) -> Vec<Edit> {
-    let rest = &text[start..];
+    let rest = &text[start..text.floor_char_boundary(text.len().min(start + ADDRESS))];
     let length = rest.find(|letter: char| letter.is_whitespace() || !letter.is_ascii());
     let address = &rest[..length.unwrap_or(rest.len())];
     let edit = |(at, _): (usize, &str)| Edit {
@@ -91,6 +94,7 @@ fn scheme(text: &str, from: usize, at: usize) -> Option<(usize, &'static str)> {
     let signs = bytes[from..at]
         .iter()
         .rev()
+        .take(BETWEEN + 1)
         .take_while(|byte| !byte.is_ascii_alphanumeric() && **byte != b'\n' && byte.is_ascii())
         .count();
     let word_end = at - signs;
