@@ -340,7 +340,8 @@ fn read(
 
 fn fail(instance: &Instance, watched: &Watched, processed: &mut Processed, failure: VisitFailure) {
     let visit = &processed.task.lease.visit;
-    if failure.outcome.is_gone() && watched.source.profile.counts_to(&visit.url) {
+    let is_list = visit.kind == VisitKind::List;
+    if is_list && failure.outcome.is_gone() && watched.source.profile.counts_to(&visit.url) {
         processed.detail =
             Some("the site has no page of this number: its pages end before it".to_owned());
         processed.status = failure.status;

@@ -31,10 +31,7 @@ pub(super) async fn store(
     count(items, done);
     give_up(tx, items, done).await?;
 
-    let mut due = Vec::new();
-    for item in items {
-        due.extend(leads_to(instance, item));
-    }
+    let (mut due, out) = leads_to(instance, items);
     erased::leave_out(tx, &mut due).await?;
     erased::leave_out(tx, &mut images).await?;
     within_runs(tx, instance, &mut due).await?;
@@ -44,7 +41,7 @@ pub(super) async fn store(
         done.counts(visit.run).visits += i64::from(added.is_some());
     }
     visits::add(tx, &images).await?;
-    keep_out(tx, instance, items, done).await?;
+    keep_out(tx, instance, out, done).await?;
     done.led_on |= !due.is_empty() || !images.is_empty();
     Ok(())
 }
@@ -149,18 +146,31 @@ fn links<'i>(item: &'i Item<'_>) -> &'i [PageLink] {
     }
 }
 
-/// The visits that a page of listings leads to.
-fn leads_to(instance: &Instance, item: &Item<'_>) -> Vec<NewVisit> {
-    let Some(watched) = instance.watched(item.processed.task.lease.visit.source) else {
-        return Vec::new();
-    };
-    links(item)
-        .iter()
-        .filter(|link| !item.counts_on_for_nothing(link))
-        .map(|link| (link, new_visit(item, link)))
-        .filter(|(link, visit)| watched.source.keeps_out(link, visit.depth).is_none())
-        .map(|(_, visit)| visit)
-        .collect()
+/// Where the pages of listings in the batch lead: the visits that are due, and those that the source's own limits keep out, each
+/// with why.
+fn leads_to(instance: &Instance, items: &[Item<'_>]) -> (Vec<NewVisit>, Vec<(NewVisit, String)>) {
+    let (mut due, mut out) = (Vec::new(), Vec::new());
+    for item in items {
+        let Some(watched) = instance.watched(item.processed.task.lease.visit.source) else {
+            continue;
+        };
+        let mut told = 0;
+        for link in links(item) {
+            if item.counts_on_for_nothing(link) {
+                continue;
+            }
+            let visit = new_visit(item, link);
+            let Some(kept_out) = watched.source.keeps_out(link, visit.depth) else {
+                due.push(visit);
+                continue;
+            };
+            if let Some(remedy) = kept_out.remedy.filter(|_| told < KEPT_OUT) {
+                told += 1;
+                out.push((visit, format!("{}; {remedy}", kept_out.why)));
+            }
+        }
+    }
+    (due, out)
 }
 
 fn new_visit(item: &Item<'_>, link: &PageLink) -> NewVisit {
@@ -181,24 +191,11 @@ fn new_visit(item: &Item<'_>, link: &PageLink) -> NewVisit {
 async fn keep_out(
     tx: &mut Tx,
     instance: &Instance,
-    items: &[Item<'_>],
+    out: Vec<(NewVisit, String)>,
     done: &mut Committed,
 ) -> Result<(), PipelineError> {
-    let mut out = Vec::new();
-    for item in items {
-        let Some(watched) = instance.watched(item.processed.task.lease.visit.source) else {
-            continue;
-        };
-        let links = links(item).iter();
-        let told = links
-            .filter(|link| !item.counts_on_for_nothing(link))
-            .filter_map(|link| {
-                let visit = new_visit(item, link);
-                let kept_out = watched.source.keeps_out(link, visit.depth)?;
-                let remedy = kept_out.remedy?;
-                Some((visit, format!("{}; {remedy}", kept_out.why)))
-            });
-        out.extend(told.take(KEPT_OUT));
+    if out.is_empty() {
+        return Ok(());
     }
     let mut visits: Vec<NewVisit> = out.iter().map(|(visit, _)| visit.clone()).collect();
     let why: HashMap<(RunId, Url), String> = out

@@ -2,7 +2,7 @@
 //! the place of all.
 
 use serde_json::{Value, json};
-use sightline_model::{Clock, Mint, Outcome, Reason, RunOutcome, VisitKind};
+use sightline_model::{Clock, Mint, Outcome, Reason, RunOutcome, Visit, VisitKind};
 use sightline_store::{Filter, entries, visits};
 
 use crate::{
@@ -62,17 +62,19 @@ async fn after(machine: &Machine) -> (Option<RunOutcome>, usize, usize) {
     (run.outcome, there.len(), removed.len())
 }
 
-/// What is told of the visits that were kept out.
-async fn kept_out(machine: &Machine) -> Vec<String> {
+async fn all_visits(machine: &Machine) -> Vec<Visit> {
     let mut tx = machine.read().await;
     let filter = Filter {
         limit: 1_000,
         ..Filter::default()
     };
-    let all = visits::list(&mut tx, &filter, None).await.unwrap();
-    let out = all
-        .into_iter()
-        .filter(|one| one.outcome == Some(Outcome::OutOfScope));
+    visits::list(&mut tx, &filter, None).await.unwrap()
+}
+
+/// What is told of the visits that were kept out.
+async fn kept_out(machine: &Machine) -> Vec<String> {
+    let all = all_visits(machine).await.into_iter();
+    let out = all.filter(|one| one.outcome == Some(Outcome::OutOfScope));
     out.filter_map(|one| one.detail).collect()
 }
 
@@ -209,12 +211,7 @@ async fn pages_that_are_counted_end_where_the_site_has_none() {
     // Nor need it say so: nothing stands there.
     site.write("/l/2.html", "<p>No ads.</p>");
     assert_eq!(after(&machine).await, (Some(Complete), 2, 4));
-    let mut tx = machine.read().await;
-    let filter = Filter {
-        limit: 1_000,
-        ..Filter::default()
-    };
-    let all = visits::list(&mut tx, &filter, None).await.unwrap();
+    let all = all_visits(&machine).await;
     let ends = all
         .iter()
         .filter(|one| one.kind == VisitKind::List && one.status == Some(404));
@@ -263,4 +260,26 @@ async fn an_ad_whose_own_page_was_not_to_be_had_is_not_back() {
         let told = sightings_of(&machine).await;
         assert_eq!((told.len(), told[0].reason), (1, expected), "{is_gone}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_ad_whose_address_looks_like_a_counted_page_is_gone_where_it_is() {
+    let (site, place) = (Site::start().await, Place::new());
+    let link = |ad: &str| format!("<a class=ad href=\"/l/{ad}.html\">{ad}</a> ");
+    site.write("/l/1.html", &(link("71") + &link("72")));
+    for ad in ["71", "72"] {
+        let page = format!("<div id=ad><h1>Rose {ad}</h1></div>");
+        site.write(&format!("/l/{ad}.html"), &page);
+    }
+    let said = json!({
+        "list": { "links": ["a.ad"], "page_url": "/l/{page}.html" },
+        "detail": { "root": "#ad", "title": "h1", "key": { "url": "/(\\w+).html$" } },
+    });
+    let machine = place.machine("one", START, &by_links(&site, &said)).await;
+    assert_eq!(after(&machine).await, (Some(Complete), 2, 0));
+    site.remove("/l/72.html");
+    assert_eq!(after(&machine).await, (Some(Complete), 1, 1));
+    let all = all_visits(&machine).await;
+    let gone = all.iter().filter(|one| one.outcome == Some(Outcome::Gone));
+    assert_eq!(gone.count(), 1);
 }
