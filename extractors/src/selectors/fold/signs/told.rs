@@ -66,7 +66,11 @@ pub(super) fn letters(text: &str, skim: &Skim) -> Vec<Edit> {
             .iter()
             .filter(|byte| byte.is_ascii_alphabetic())
             .count();
-        if digits < DIGITS || all < LETTERS || lone.count() != all || !is_told(text, &number) {
+        if digits < DIGITS
+            || all < LETTERS
+            || lone.count() != all
+            || !is_told(text, &number, inside)
+        {
             continue;
         }
         edits.extend(
@@ -83,10 +87,29 @@ pub(super) fn letters(text: &str, skim: &Skim) -> Vec<Edit> {
     edits
 }
 
-/// True where the line says that letters are to be taken out.
-fn is_told(text: &str, number: &Range<usize>) -> bool {
+/// True where the line says that letters are to be taken out, or names the one letter that stands in the number.
+fn is_told(text: &str, number: &Range<usize>, inside: &[u8]) -> bool {
     let near = line(text, number.start, number.end).to_lowercase();
-    WORDS.is_in("letter", &near) && everyday::tells_to_remove(&near)
+    everyday::tells_to_remove(&near)
+        && (WORDS.is_in("letter", &near) || names_letter(&near, inside))
+}
+
+/// True where a line, in small letters, has a word that is the only letter of a number: "leave out the x", "all the x's".
+fn names_letter(near: &str, inside: &[u8]) -> bool {
+    let mut letters = inside
+        .iter()
+        .filter(|byte| byte.is_ascii_alphabetic())
+        .map(u8::to_ascii_lowercase);
+    let Some(letter) = letters
+        .next()
+        .filter(|one| letters.all(|other| other == *one))
+    else {
+        return false;
+    };
+    let letter = char::from(letter);
+    near.split(|sign: char| !sign.is_alphanumeric())
+        .filter_map(|word| word.strip_prefix(letter))
+        .any(|rest| matches!(rest, "" | "s" | "es" | "en"))
 }
 
 /// Dots of hosts that another sign stands for, and the line says so: `example*com, * is a dot`.
@@ -380,6 +403,10 @@ mod tests {
             ),
             ("2X0X2X5X5X5X0X1X2X3 (sin las letras)", &["+12025550123"]),
             ("part no. 2x0x2x5x5x5x0x1x2x3", &[]),
+            ("call 20x2-5x55-01x23 (leave out the x)", &["+12025550123"]),
+            ("text 2x02x555x0123 but take every X out", &["+12025550123"]),
+            ("202z555z01z23, borra todas las z", &["+12025550123"]),
+            ("remove the q: 2x02x555x0123", &[]),
             ("delete the letters: 202 555 0x1k23", &["+12025550123"]),
             ("202-55z5-0k1w23, quita las letras", &["+12025550123"]),
             ("4 rooms of 2x3 and 4x5, no letters please, 600", &[]),
