@@ -9,6 +9,7 @@ use sightline_model::{Confidence, Find, Kind, Selector, Step, normal_escapes};
 use super::{
     Context, Refused, files, find_at, glued, handle, known, run_around,
     sentences::{bare, before_prose, is_label, is_prose, is_read_aloud},
+    words,
 };
 
 /// An e-mail address or a URL, as it stands in a text.
@@ -177,7 +178,7 @@ fn found(text: &str, kind: LinkKind) -> Vec<Link> {
 pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     for link in context.links.iter().filter(|link| !link.is_email) {
         let raw = &text[link.start..link.end];
-        let Some(url) = parse(raw).filter(is_web) else {
+        let Some(url) = parse(raw).filter(is_web).filter(|_| !is_counted(raw)) else {
             continue;
         };
         let canonical = canonical_url(&url);
@@ -204,6 +205,13 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
             finds.push(find_at(text, span, selector, confidence, steps));
         }
     }
+}
+
+/// True for words of a number with dots between, which no host is: `zero.zero / trzy.sześć`.
+fn is_counted(raw: &str) -> bool {
+    let host = raw.split([' ', '/']).next().unwrap_or_default();
+    host.split('.')
+        .all(|label| words::senses(&words::fold(label)).is_some())
 }
 
 /// The canonical URL of what a person wrote.

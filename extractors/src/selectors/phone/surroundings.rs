@@ -30,18 +30,20 @@ pub(super) fn surroundings(
     // `04.65.71.72.36Mia`: a pair behind pairs is no amount.
     let is_of_pairs = || is_long && (from..to).all(|index| candidate.digits(index, index + 1) == 2);
     let is_word = is_long && around::is_plain_word(glued);
-    let is_amount = is_last
-        && to - from > 1
-        && !glued.is_empty()
-        && candidate.digits(to - 1, to) <= 2
-        && !(is_word && is_of_pairs());
     let is_named = is_long
         && from == 0
         && around::follows_name(&text[..start])
         // `Photo2025550123.jpg`.
         && !text[end..].strip_prefix(['.', '_']).is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+    // `TEL02.61.91.44.74BISOUS`.
+    let is_behind_named = is_named && around::is_word_behind_named(glued);
+    let is_amount = is_last
+        && to - from > 1
+        && !glued.is_empty()
+        && candidate.digits(to - 1, to) <= 2
+        && !((is_word || is_behind_named) && is_of_pairs());
     let may_touch = around::is_farewell(glued)
-        || is_named && around::is_word_behind_named(glued)
+        || is_behind_named
         // `03023125811sin whatsapp`: no code and no measure begins like an area and ends like a word.
         || is_word && starts_strongly && !around.joined_left;
     let goes_on = around.joined_right && !(is_long && may_touch);

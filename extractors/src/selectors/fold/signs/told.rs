@@ -166,8 +166,11 @@ pub(super) fn parts(text: &str, sites: &[Site]) -> Vec<Edit> {
         .iter()
         .filter(|site| site.sign == Sign::At)
         .filter(|site| {
-            // "At" alone is said for other things; "at sign" is not.
-            let is_named = || text[site.start..site.end].trim().len() > 2;
+            // "At" alone is said for other things; "at sign" and "the at" are not.
+            let is_named = || {
+                let before = text[..site.start].trim_end();
+                text[site.start..site.end].trim().len() > 2 || before.ends_with(" the")
+            };
             matches!(site.form, Form::Certain | Form::Word)
                 || site.form == Form::Everyday && is_named()
         })
@@ -454,6 +457,10 @@ mod tests {
             ),
             ("my mail: rose ... @ ... example.com", &["rose@example.com"]),
             ("mail: rose -- @ -- example.com", &["rose@example.com"]),
+            (
+                "reach us under rose22 and after the at example.com",
+                &["rose22@example.com"],
+            ),
             (
                 "for e-mail support of the domain example.com",
                 &["example.com", "https://example.com/"],

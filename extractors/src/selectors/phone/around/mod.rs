@@ -434,7 +434,8 @@ pub(super) fn follows_name(before: &str) -> bool {
     let mut letters = name.chars();
     let touches = front.chars().next_back();
     letters.next().is_some_and(char::is_uppercase)
-        && letters.all(char::is_lowercase)
+        && (letters.clone().all(char::is_lowercase)
+            || LABELS.contains(name.to_lowercase().as_str()))
         && NAME.contains(&name.chars().count())
         && !name.contains(is_unspaced)
         && !touches.is_some_and(|letter| {
@@ -459,9 +460,11 @@ pub(super) fn is_plain_word(word: &str) -> bool {
         && !MEASURES.contains(word.to_lowercase().as_str())
 }
 
-/// True for a word in small letters that may stand right behind a number with a name right before it.
+/// True for a word in letters of one size that may stand right behind a number with a name right before it.
 pub(super) fn is_word_behind_named(word: &str) -> bool {
-    word.len() > 1 && word.chars().all(char::is_lowercase) && !MEASURES.contains(word)
+    word.len() > 1
+        && (word.chars().all(char::is_lowercase) || word.chars().all(char::is_uppercase))
+        && !MEASURES.contains(word.to_lowercase().as_str())
 }
 
 fn line_behind(text: &str, end: usize) -> &str {
