@@ -259,8 +259,8 @@ fn is_dot(letter: char) -> bool {
 }
 
 fn touches_words(before: &str, behind: &str) -> bool {
-    before.ends_with(|letter: char| letter.is_ascii_alphanumeric())
-        && behind.starts_with(|letter: char| letter.is_ascii_alphanumeric())
+    let is_of_word = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '０'..='９');
+    before.ends_with(is_of_word) && behind.starts_with(is_of_word)
 }
 
 fn keep(folded: &mut Folded<'_>, letter: char, start: usize, end: usize) -> usize {

@@ -117,7 +117,7 @@ fn leet(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) -> Option<u
     let form = match around.ring {
         Ring::Strong => Form::Certain,
         // `rose @t example d0t com`: nobody writes `@t` for anything else.
-        _ if text[start..stop].eq_ignore_ascii_case("@t") => Form::Word,
+        _ if text[start..].starts_with("@t ") => Form::Word,
         _ if is_weak || plain.len() < 3 => return None,
         _ => Form::Word,
     };

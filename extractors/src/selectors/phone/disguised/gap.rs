@@ -107,10 +107,12 @@ pub(super) fn gap(between: &str) -> Gap {
             }
         }
     }
-    // "555 and the last four are 0123".
-    if words > WORDS {
-        let most = usize::from(WORDS) + 1;
-        words = told::other_words(between, most).max(1) as u8;
+    // "555 and the last four are 0123": words that only tell how it goes on part no more than one does, within a sentence.
+    if words > 1 {
+        let others = told::other_words(between, usize::from(WORDS) + 1) as u8;
+        if words > WORDS || others == 0 && !between.contains(['.', ':', '?', '!', '\n']) {
+            words = others.max(1);
+        }
     }
     match () {
         () if words > WORDS => Gap::Break,
