@@ -157,10 +157,13 @@ pub(super) fn spaced(text: &str) -> Vec<Edit> {
             continue;
         }
         let from = end - name.len();
-        let is_apart = !rest[ending.len()..].starts_with('/')
-            && !text[..from].ends_with(|letter: char| {
-                letter.is_alphanumeric() || matches!(letter, '@' | '_' | '.')
-            });
+        // `ads .example .net/rates`: a name that is set apart from the one before it in the same way.
+        let is_chained = before && text[..from].ends_with(" .");
+        let is_apart = is_chained
+            || (before || !rest[ending.len()..].starts_with('/'))
+                && !text[..from].ends_with(|letter: char| {
+                    letter.is_alphanumeric() || matches!(letter, '@' | '_' | '.')
+                });
         // What goes on is a sentence: "See you there. Net income", "completo. com local".
         let follows =
             rest[ending.len()..].trim_start_matches(['.', '!', '?', ')', ',', ' ', '"', '*']);
@@ -198,6 +201,8 @@ mod tests {
             ("Vedi example. org", Some("example.org")),
             ("see www. example. com", Some("example.com")),
             ("www .example .com", Some("example.com")),
+            ("see rooms .example .org/rates", Some("example.org")),
+            ("pictures at example .com/gallery", Some("example.com")),
             ("atendimento no site. com local", None),
             ("see you there. net income 500", None),
             ("meet me. com", None),

@@ -10,6 +10,7 @@ mod chain;
 mod dialled;
 mod everyday;
 mod hosts;
+mod letters;
 mod mail;
 mod names;
 mod parted;
@@ -60,7 +61,7 @@ pub(in crate::selectors) fn view(
     told.extend(replaced::edits(text));
     told.extend(told::dots(text));
     told.extend(told::parts(text, &sites));
-    let letters = told::letters(text, skim);
+    let letters = letters::edits(text, skim);
     let has_letters = !letters.is_empty();
     told.extend(letters);
     let garlands = parted::garlands(text, skim);

@@ -1,5 +1,5 @@
-//! What a text tells its readers to do with what it shows: to take letters out of a number, to read a sign as a dot, to
-//! put an address together. The words are in told.txt.
+//! What a text tells its readers to do with what it shows: to read a sign as a dot, to put an address together. The words
+//! are in told.txt.
 
 use std::{ops::Range, sync::LazyLock};
 
@@ -10,17 +10,12 @@ use super::{
     everyday,
     sites::{Form, Site},
 };
-use crate::selectors::{known, lists::Lists, run_around, skim::Skim, words::Sign};
+use crate::selectors::{known, lists::Lists, run_around, words::Sign};
 
 static WORDS: LazyLock<Lists> = LazyLock::new(|| Lists::of(include_str!("told.txt")));
 
 /// How far from what is shown readers are told, in bytes, on the same line.
 const NEAR: usize = 60;
-/// The fewest digits and the fewest letters of a number that letters are taken out of.
-const DIGITS: usize = 7;
-const LETTERS: usize = 2;
-/// How far before the first letter such a number begins, in bytes.
-const BEFORE: usize = 16;
 /// How many at signs that stand apart are looked at in one text, and how many stars.
 const SIGNS: usize = 64;
 /// How far from its sign an address that is told in parts is looked for, in bytes.
@@ -28,88 +23,9 @@ const FAR: usize = 160;
 /// How many words stand between an at sign and the parts of its address.
 const BETWEEN: usize = 8;
 
-/// Numbers without the letters that are to be taken out: `2x0x2x5x5x5x0x1x2x3, without the letters`.
-pub(super) fn letters(text: &str, skim: &Skim) -> Vec<Edit> {
-    let bytes = text.as_bytes();
-    let mut edits = Vec::new();
-    let mut at = 0;
-    for start in skim.planted.iter().map(|letter| letter - 1) {
-        if start < at {
-            continue;
-        }
-        // Groups before the first letter are a part of it: `202 555 0x1y23`.
-        let is_figure = |byte: &u8| {
-            byte.is_ascii_digit() || matches!(byte, b'-' | b' ' | b'.' | b'(' | b')' | b'+')
-        };
-        let before = bytes[at..start].iter().rev().take(BEFORE);
-        let start = start - before.take_while(|byte| is_figure(byte)).count();
-        let is_part = |byte: &u8| is_figure(byte) || byte.is_ascii_alphabetic();
-        let chunk = bytes[start..]
-            .iter()
-            .take(NEAR)
-            .take_while(|byte| is_part(byte));
-        let end = start + chunk.count();
-        at = end.max(start + 1);
-        // To the last digit: words follow.
-        let Some(last) = bytes[start..end].iter().rposition(u8::is_ascii_digit) else {
-            continue;
-        };
-        let number = start..start + last + 1;
-        let inside = &bytes[number.clone()];
-        let digits = inside.iter().filter(|byte| byte.is_ascii_digit()).count();
-        let lone = inside.windows(3).filter(|part| {
-            part[1].is_ascii_alphabetic()
-                && !part[0].is_ascii_alphabetic()
-                && !part[2].is_ascii_alphabetic()
-        });
-        let all = inside
-            .iter()
-            .filter(|byte| byte.is_ascii_alphabetic())
-            .count();
-        if digits < DIGITS
-            || all < LETTERS
-            || lone.count() != all
-            || !is_told(text, &number, inside)
-        {
-            continue;
-        }
-        edits.extend(
-            number
-                .filter(|place| bytes[*place].is_ascii_alphabetic())
-                .map(|place| Edit {
-                    start: place,
-                    end: place + 1,
-                    to: "".into(),
-                    step: StepKind::Defanged,
-                }),
-        );
-    }
-    edits
-}
-
-/// True where the line says that letters are to be taken out, or names the one letter that stands in the number.
-fn is_told(text: &str, number: &Range<usize>, inside: &[u8]) -> bool {
-    let near = line(text, number.start, number.end).to_lowercase();
-    everyday::tells_to_remove(&near)
-        && (WORDS.is_in("letter", &near) || names_letter(&near, inside))
-}
-
-/// True where a line, in small letters, has a word that is the only letter of a number: "leave out the x", "all the x's".
-fn names_letter(near: &str, inside: &[u8]) -> bool {
-    let mut letters = inside
-        .iter()
-        .filter(|byte| byte.is_ascii_alphabetic())
-        .map(u8::to_ascii_lowercase);
-    let Some(letter) = letters
-        .next()
-        .filter(|one| letters.all(|other| other == *one))
-    else {
-        return false;
-    };
-    let letter = char::from(letter);
-    near.split(|sign: char| !sign.is_alphanumeric())
-        .filter_map(|word| word.strip_prefix(letter))
-        .any(|rest| matches!(rest, "" | "s" | "es" | "en"))
+/// True where a line, in small letters, speaks of letters.
+pub(super) fn speaks_of_letters(near: &str) -> bool {
+    WORDS.is_in("letter", near)
 }
 
 /// Dots of hosts that another sign stands for, and the line says so: `example*com, * is a dot`.
@@ -254,9 +170,14 @@ fn part(text: &str, (start, end): (usize, usize)) -> Option<Edit> {
         .map_or(window.end, |at| end + at);
     let (mut told, mut names) = (0, None);
     let mut host = None;
-    for (at, word) in words(&text[end..line_end]).take(2 * BETWEEN) {
+    let mut behind = words(&text[end..line_end]).take(2 * BETWEEN);
+    while let Some((at, word)) = behind.next() {
         if known::is_common_ending(word) && !word.contains('@') {
-            host = Some((end + at, word));
+            host = Some((end + at, end + at + word.len(), word.to_owned()));
+            break;
+        }
+        if let Some((length, spoken)) = spoken_host(word, behind.clone()) {
+            host = Some((end + at, end + length, spoken));
             break;
         }
         match WORDS.has("part", word) {
@@ -272,7 +193,7 @@ fn part(text: &str, (start, end): (usize, usize)) -> Option<Edit> {
         .rfind('\n')
         .map_or(window.start, |at| window.start + at + 1);
     let mut before = words(&text[line_start..start]);
-    let Some((host_at, host)) = host else {
+    let Some((host_at, host_end, host)) = host else {
         return host_before(text, (start, end), line_start, before, names);
     };
     let mut skipped = 0;
@@ -296,10 +217,35 @@ fn part(text: &str, (start, end): (usize, usize)) -> Option<Edit> {
     let is_told = (told + skipped > 0 || is_sum() || is_framed()) && is_local(local) && spoken();
     is_told.then(|| Edit {
         start: from,
-        end: host_at + host.len(),
+        end: host_end,
         to: format!("{local}@{host}").into(),
         step: StepKind::AtAndDot,
     })
+}
+
+/// A host whose dots are said, and where it ends: "example dot com". `first` is its first word, `behind` what follows it.
+fn spoken_host<'t>(
+    first: &str,
+    mut behind: impl Iterator<Item = (usize, &'t str)>,
+) -> Option<(usize, String)> {
+    /// How many names a host has at most.
+    const NAMES: usize = 4;
+    let (mut host, mut found) = (first.to_owned(), None);
+
+    for _ in 1..NAMES {
+        let Some((_, dot)) = behind.next() else { break };
+        let Some((at, name)) = behind.next() else {
+            break;
+        };
+        if !WORDS.has("dot", dot) || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            break;
+        }
+        host = format!("{host}.{name}");
+        if known::is_common_ending(&host) {
+            found = Some((at + name.len(), host.clone()));
+        }
+    }
+    found
 }
 
 /// The address whose host is told before its sign: "rose22 is the name, example.com comes after the @". `behind` is a name
@@ -401,18 +347,9 @@ mod tests {
     fn what_readers_are_told_is_done() {
         for (text, values) in [
             (
-                "take the letters out: 2x0x2x5x5x5x0x1x2x3",
-                &["+12025550123"][..],
+                "write to rose22, then the at sign, then desk dot example dot org",
+                &["rose22@desk.example.org"][..],
             ),
-            ("2X0X2X5X5X5X0X1X2X3 (sin las letras)", &["+12025550123"]),
-            ("part no. 2x0x2x5x5x5x0x1x2x3", &[]),
-            ("call 20x2-5x55-01x23 (leave out the x)", &["+12025550123"]),
-            ("text 2x02x555x0123 but take every X out", &["+12025550123"]),
-            ("202z555z01z23, borra todas las z", &["+12025550123"]),
-            ("remove the q: 2x02x555x0123", &[]),
-            ("delete the letters: 202 555 0x1k23", &["+12025550123"]),
-            ("202-55z5-0k1w23, quita las letras", &["+12025550123"]),
-            ("4 rooms of 2x3 and 4x5, no letters please, 600", &[]),
             (
                 "my site: rose*example*com (* is a dot)",
                 &["example.com", "https://rose.example.com/"],

@@ -9,6 +9,7 @@ use super::{
     pieces::{First, Piece, What},
     rows::{may_be_stretch, open_sizes},
 };
+use crate::selectors::fold::MONEY;
 
 /// How far apart pieces are that are looked at together, in bytes, in turn: the more stands between them, the likelier it
 /// parts them, and the less is left to look at.
@@ -57,6 +58,13 @@ pub(super) fn set_gaps(
     }
 }
 
+/// True for two figures behind a comma or a full stop, with a sign of money behind them.
+fn is_cents(text: &str, between: &str, piece: &Piece) -> bool {
+    matches!(between, "," | ".")
+        && piece.end - piece.start == 2
+        && text[piece.end..].trim_start_matches(' ').starts_with(MONEY)
+}
+
 /// Tells what stands before the piece at `index`.
 pub(super) fn set_gap(
     text: &str,
@@ -74,6 +82,8 @@ pub(super) fn set_gap(
     let are_words =
         matches!(pieces[last].what, What::Word(_)) && matches!(pieces[index].what, What::Word(_));
     pieces[index].gap = match gap(between) {
+        // `2024, 200,00 €`: the cents of a price.
+        Gap::Plain if are_figures && is_cents(text, between, &pieces[index]) => Gap::Break,
         // "…, with 6 hours notice": an amount behind words has nothing to do with the figures before them.
         Gap::Words(_) | Gap::Line if is_amount() => Gap::Break,
         Gap::Words(_) if names_channel(between) && is_channel_s_own(text, pieces, index) => {

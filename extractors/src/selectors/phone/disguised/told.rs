@@ -123,7 +123,10 @@ pub(super) fn is_preposition(text: &str, start: usize, end: usize) -> bool {
         text[start..end].eq_ignore_ascii_case("on")
             && words::fold(last_word(&text[..start])).starts_with("go")
     };
+    // "Ends oh one one one": a nought, as it is said.
+    let is_nought = text[start..end].eq_ignore_ascii_case("oh");
     end - start <= LONGEST
+        && !is_nought
         && text[end..].starts_with(' ')
         && (goes_on() || is_strong(&words::fold(last_word(&text[..start]))) || denies() || begins())
 }
