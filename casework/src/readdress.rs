@@ -67,7 +67,7 @@ async fn look(
     }
     // Where there was a channel all along, somebody was told of everything.
     let untold = match rules.before.channels.is_empty() {
-        true => untold(tx, &part, now).await?,
+        true => untold(tx, &part).await?,
         false => BTreeMap::new(),
     };
     let addressed = part.into_iter().map(|alert| Addressed {
@@ -79,19 +79,15 @@ async fn look(
 }
 
 /// What is news of these alerts that nobody was told of, since the rules named no channel. Not what somebody rejected, what
-/// stood there when somebody took the alert, or what is of an entry that is looked for no longer.
-async fn untold(
-    tx: &mut Tx,
-    part: &[Alert],
-    now: Timestamp,
-) -> Result<BTreeMap<AlertId, Vec<Sighting>>> {
+/// stood there when somebody took the alert, or what is of an entry that somebody took off.
+async fn untold(tx: &mut Tx, part: &[Alert]) -> Result<BTreeMap<AlertId, Vec<Sighting>>> {
     let raised_by: Vec<EntryId> = part.iter().map(|alert| alert.entry).collect();
     let raised_by = entries::get(tx, &raised_by).await?.into_iter();
     let raised_by: HashMap<EntryId, Entry> = raised_by.map(|entry| (entry.id, entry)).collect();
     let is_owed = |alert: &&Alert| {
         let entry = raised_by.get(&alert.entry);
         let is_of_one = matches!(alert.group, Group::Entry(_));
-        alert.closed.is_none() && !entry.is_some_and(|one| is_of_one && !one.is_looked_for(now))
+        alert.closed.is_none() && !entry.is_some_and(|one| is_of_one && !one.is_told_of())
     };
     let owed = part.iter().filter(is_owed);
     let owed: HashMap<AlertId, &Alert> = owed.map(|alert| (alert.id, alert)).collect();

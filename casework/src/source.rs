@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_extractors::{canonical, national_digits};
 use sightline_model::{
-    Kind, Outcome, Run, RunId, RunOutcome, RunState, Selector, SourceId, Timestamp, kin,
+    Kind, Outcome, Run, RunId, RunOutcome, RunState, Selector, SourceId, Timestamp, VisitKind, kin,
 };
 use sightline_store::{
     StoreError, Tx, furniture, runs, selectors,
@@ -98,6 +98,14 @@ impl Faring {
             true => Self::Drifted,
             false => Self::Empty,
         };
+        // A list that lost its ads, or the links to what is behind it: however few pages of a run are lists, that part of the
+        // site is not seen any more.
+        let lost_list = |end: &OutcomeCount| {
+            end.kind == VisitKind::List && end.outcome == Outcome::NoListing && end.count > 0
+        };
+        if run.outcome == Some(RunOutcome::Partial) && ends.iter().any(lost_list) {
+            return Self::Drifted;
+        }
         let failures = [
             (
                 Self::RateLimited,
@@ -400,9 +408,9 @@ mod tests {
                 ..RunCounts::default()
             },
         };
-        let ends = |of: &[(Outcome, i64)]| -> Vec<OutcomeCount> {
+        let ends = |kind: VisitKind, of: &[(Outcome, i64)]| -> Vec<OutcomeCount> {
             let ends = of.iter().map(|&(outcome, count)| OutcomeCount {
-                kind: VisitKind::Detail,
+                kind,
                 depth: 1,
                 outcome,
                 was_asked: true,
@@ -452,8 +460,11 @@ mod tests {
             ),
             (RunOutcome::Partial, &[(Gone, 50)], true, Faring::Ok),
         ] {
-            let found = Faring::of(&run(outcome), &ends(of), found_before);
+            let found = Faring::of(&run(outcome), &ends(VisitKind::Detail, of), found_before);
             assert_eq!(found, faring, "{outcome} {of:?}");
         }
+        let one_list = ends(VisitKind::List, &[(Fetched, 97), (NoListing, 1)]);
+        let found = Faring::of(&run(RunOutcome::Partial), &one_list, true);
+        assert_eq!(found, Faring::Drifted, "a list lost its links");
     }
 }

@@ -81,6 +81,12 @@ impl Entry {
         }
     }
 
+    /// True where what was seen of it while it was looked for is still to be told: until somebody takes it off. That its time is
+    /// over since is no reason to keep quiet what it found before.
+    pub fn is_told_of(&self) -> bool {
+        self.state != EntryState::Withdrawn
+    }
+
     /// True where a matcher may use it at `now`: active, unexpired, with a purpose and a legal basis.
     pub fn is_looked_for(&self, now: Timestamp) -> bool {
         self.standing(now).is_looked_for()

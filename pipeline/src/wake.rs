@@ -16,7 +16,7 @@ use sightline_store::{
 
 use crate::{
     PipelineError,
-    commit::{Committed, Placed, looked_for, open_alerts, quietness, save},
+    commit::{Committed, Placed, open_alerts, quietness, save, told_of},
     instance::Instance,
     lookout::Sight,
 };
@@ -54,17 +54,17 @@ async fn tell(
     let quieted: Vec<AlertId> = quieted.into_iter().collect();
     let ids = hold(tx, &quieted).await?;
     let silent = silent(tx, &quieted).await?;
-    let looked_for = looked_for(tx, &ids, now).await?;
+    let told_of = told_of(tx, &ids).await?;
     let quietness = quietness(tx, now).await?;
     // Settled first: what is kept quiet once more, by another silence, is owed when that is over.
     kept_quiet::settle(tx, owed, now).await?;
     let placed = silent.iter().map(Placed::from);
-    let open = open_alerts(tx, sight, placed, &looked_for).await?;
+    let open = open_alerts(tx, sight, placed, &told_of).await?;
     let lately = told::lately(tx, &ids, now).await?;
     let mut desk = Desk::new(open, quietness.silences(), now, &instance.mint).knowing(lately);
     let mut decided = Vec::new();
     for mut sighting in silent {
-        let Some(entry) = looked_for.get(&sighting.entry) else {
+        let Some(entry) = told_of.get(&sighting.entry) else {
             continue;
         };
         let rules = sight.rules(sighting.watchlist);

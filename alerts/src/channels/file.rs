@@ -100,11 +100,12 @@ fn append(path: &Path, line: &[u8]) -> io::Result<()> {
         _ => Path::new("."),
     };
     std::fs::create_dir_all(folder)?;
-    let mut file = OpenOptions::new()
-        .read(true)
-        .append(true)
-        .create(true)
-        .open(path)?;
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    // It may hold whom somebody looks for: its owner's group may fetch it, and nobody else.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
+    let mut file = options.open(path)?;
     let is_new = file.metadata()?.len() == 0;
     if !is_new && ends_in_half_line(&mut file)? {
         file.write_all(b"\n")?;

@@ -23,7 +23,7 @@ use sightline_store::{
 };
 use sightline_watchlists::{
     Terms,
-    entry::{Given, differences, kept_against, repeated},
+    entry::{self, Given, differences, kept_against, repeated},
     import::{self, Ended, ImportError, Options, Place, RowOutcome},
 };
 
@@ -218,6 +218,8 @@ pub async fn put(
         let read = read.as_ref();
         let rows = &read.rows[of_rows];
         let ready = &read.ready[first..][..ready_in(rows)];
+        let ready = as_put_back(&mut tx, ready, &read.given[first..]).await?;
+        let ready = ready.as_ref();
         let of_part = entries::add(&mut tx, ready).await?;
         let restored = restored(ready, &of_part);
         let pairs = restored.iter().map(|(before, after)| (*before, after));
@@ -302,6 +304,25 @@ fn in_words(
         words += &format!("; part {nth} of {parts}");
     }
     words
+}
+
+/// These entries, with what protected people and what was known of those that were withdrawn before.
+async fn as_put_back<'r>(
+    tx: &mut Tx,
+    ready: &'r [Entry],
+    given: &[Given],
+) -> Result<Cow<'r, [Entry]>, StoreError> {
+    let mut put_back = Cow::Borrowed(ready);
+    let foreseen = entries::foresee(tx, ready).await?;
+    for (nth, addition) in foreseen.iter().enumerate() {
+        if let Addition::Restored(before) = addition {
+            // Entries have identifiers of their own until they are stored: what stood keeps its.
+            let id = ready[nth].id;
+            let back = entry::put_back(before, &ready[nth], given[nth].by_file());
+            put_back.to_mut()[nth] = Entry { id, ..back };
+        }
+    }
+    Ok(put_back)
 }
 
 /// What stood on the list before and was withdrawn, as it was and as it is now, under its old identifier.
@@ -422,7 +443,12 @@ impl Read {
                         // What was withdrawn before is back under its old identifier.
                         Addition::Restored(before) => {
                             let withdrawn = came.withdrawn.get(&before.id);
-                            CameOfIt::added(entry, before.id, others, withdrawn).told(told)
+                            let given = self.given[*index];
+                            let stays = entry::kept_when_put_back(before, entry, given);
+                            let stays: Vec<String> = row::staying(&stays).collect();
+                            CameOfIt::added(entry, before.id, others, withdrawn)
+                                .told(told)
+                                .told(&stays)
                         }
                     }
                 }

@@ -452,7 +452,7 @@ impl CameOfIt {
 }
 
 /// `tlp stays red, and not green as the file says: 'watchlist edit' loosens it`
-fn staying(fields: &[FieldChange]) -> impl Iterator<Item = String> {
+pub(super) fn staying(fields: &[FieldChange]) -> impl Iterator<Item = String> {
     fields.iter().map(|one| {
         let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
         format!(

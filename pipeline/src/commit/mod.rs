@@ -40,7 +40,7 @@ use crate::{
 pub(crate) use before::BeforeRuns;
 pub(crate) use runs::end as end_run;
 pub(crate) use sightings::{Shown, judge_all, remember};
-pub(crate) use telling::{Placed, gathered, looked_for, open_alerts, quietness, save};
+pub(crate) use telling::{Placed, gathered, open_alerts, quietness, save, told_of};
 
 /// What a commit changed, for whoever watches.
 #[derive(Debug, Default)]

@@ -50,6 +50,16 @@ pub(crate) async fn looked_for(
     Ok(entries.into_iter().map(|entry| (entry.id, entry)).collect())
 }
 
+/// Those of these entries whose sightings are still to be told, though their time may be over since.
+pub(crate) async fn told_of(
+    tx: &mut Tx,
+    ids: &[EntryId],
+) -> Result<HashMap<EntryId, Entry>, PipelineError> {
+    let mut entries = entries::get(tx, ids).await?;
+    entries.retain(Entry::is_told_of);
+    Ok(entries.into_iter().map(|entry| (entry.id, entry)).collect())
+}
+
 /// What tells which alert a sighting belongs to.
 pub(crate) struct Placed {
     entry: EntryId,

@@ -20,7 +20,7 @@ use std::{
 use sightline_alerts::{
     channels::Channel, follow::Moot, message::Message, render::RenderError, retry::Settled,
 };
-use sightline_model::{Delivery, DeliveryId, Topic, Wait};
+use sightline_model::{Delivery, DeliveryId, Purpose, Topic, Wait};
 use sightline_store::{
     Tx,
     deliveries::{self, DeliveryEnd, Wish},
@@ -358,6 +358,9 @@ async fn write(
     carried: &mut HashSet<DeliveryId>,
 ) -> Result<Written, PipelineError> {
     if let Some(sealed) = &delivery.message {
+        if let Some(moot) = asked_for_nothing(tx, delivery).await? {
+            return Ok(Written::Moot(moot));
+        }
         return Ok(match serde_json::from_str(sealed) {
             Ok(message) => Written::Message(message),
             Err(error) => Written::Not(Unwritten::Sealed(error)),
@@ -404,6 +407,25 @@ async fn write(
             .render(delivery.id, &view, channel.style(), now)
     });
     seal(tx, delivery.id, rendered).await
+}
+
+/// Why a message that was tried before need not be tried again: it asks for somebody, and somebody came meanwhile. What tells
+/// news says what was seen, whenever it arrives; and a digest tells of others, too.
+async fn asked_for_nothing(
+    tx: &mut Tx,
+    delivery: &Delivery,
+) -> Result<Option<Moot>, PipelineError> {
+    let asks = matches!(
+        delivery.purpose,
+        Purpose::Reminder | Purpose::Forgotten | Purpose::Escalation
+    );
+    if !asks || !deliveries::carried_by(tx, delivery.id).await?.is_empty() {
+        return Ok(None);
+    }
+    let news = News::of(tx, std::slice::from_ref(delivery)).await?;
+    Ok(news
+        .alert(delivery)
+        .and_then(|alert| news.moot(delivery, alert)))
 }
 
 /// Keeps a message as it was rendered, before the first try; none where what it is about is not in the store.

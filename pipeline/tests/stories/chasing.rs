@@ -2,7 +2,7 @@
 //! once what was looked for was withdrawn.
 
 use serde_json::json;
-use sightline_model::{Clock, DeliveryState, EntryId, Purpose, Timestamp};
+use sightline_model::{Clock, Delivery, DeliveryState, EntryId, Purpose, Timestamp};
 use sightline_pipeline::sweep::put_out;
 use sightline_store::entries;
 
@@ -29,7 +29,7 @@ async fn hours(machine: &Machine, hours: u32) {
     }
 }
 
-async fn expire(machine: &Machine, id: EntryId, at: Timestamp) {
+pub async fn expire(machine: &Machine, id: EntryId, at: Timestamp) {
     let mut tx = machine.write().await;
     let mut entry = entries::get(&mut tx, &[id]).await.unwrap().remove(0);
     entry.expires_at = Some(at);
@@ -103,4 +103,36 @@ async fn a_reminder_that_waits_is_not_sent_of_what_was_withdrawn_meanwhile() {
         why.starts_with("not sent: what it would have asked about was withdrawn"),
         "{why}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_could_not_be_asked_is_not_asked_once_nobody_is_needed() {
+    let site = Site::start().await;
+    let boss = json!({"kind": "file", "path": "boss.jsonl"});
+    let place = Place::with_channels([("boss".to_owned(), boss)].into());
+    let rules = json!({
+        "group_wait_seconds": 0, "escalate": {"after_seconds": 3_600, "channels": ["boss"]},
+    });
+    let machine = seen(&place, &site, rules, &[("one", ROSE)]).await;
+    deliver(&machine).await;
+    // Nothing can be written where a folder is.
+    let file = place.path("boss.jsonl");
+    std::fs::create_dir(&file).unwrap();
+    hours(&machine, 2).await;
+    let escalation = |sent: Vec<Delivery>| {
+        let mut sent = sent.into_iter();
+        sent.find(|one| one.purpose == Purpose::Escalation).unwrap()
+    };
+    let tried = escalation(outbox(&machine).await);
+    assert_eq!(tried.state, DeliveryState::Pending);
+    assert!(tried.attempts > 0 && tried.message.is_some());
+
+    withdraw(&machine, &[sightings_of(&machine).await[0].entry]).await;
+    std::fs::remove_dir(&file).unwrap();
+    hours(&machine, 48).await;
+    assert_eq!(
+        escalation(outbox(&machine).await).state,
+        DeliveryState::Withdrawn
+    );
+    assert!(!file.exists(), "boss was asked");
 }

@@ -11,6 +11,7 @@ use sightline_pipeline::{deliver::Sent, sweep::put_out};
 use sightline_store::{Filter, alert_life, alerts, silences};
 
 use crate::{
+    chasing::expire,
     hunting::ads,
     support::{HOUR, Machine, Place, Site},
     telling::{IRIS, ROSE, deliver, outbox, reject, seen, seen_under, sightings_of},
@@ -136,6 +137,23 @@ async fn what_a_silence_kept_quiet_is_told_once_when_it_is_over() {
     }
     assert_eq!(states(&machine).await, [AlertState::Open; 2]);
     assert_eq!(deeds(&machine).await, [[AlertDeed::Unsilenced]; 2]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_expired_under_a_silence_is_told_when_it_is_over() {
+    for group_by in ["entry", "source"] {
+        let (site, place) = (Site::start().await, Place::new());
+        let rules = json!({"group_by": group_by});
+        let machine = seen_under(&place, &site, rules, &[("one", ROSE)], 24 * HOUR).await;
+        let entry = sightings_of(&machine).await[0].entry;
+        expire(&machine, entry, machine.clock.now() + 12 * HOUR).await;
+        machine.clock.advance(25 * HOUR);
+        put_out(&machine.instance).await.unwrap();
+        machine.clock.advance(HOUR);
+        deliver(&machine).await;
+        assert_eq!(place.post().len(), 1, "{group_by}");
+        assert_eq!(states(&machine).await, [AlertState::Open], "{group_by}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

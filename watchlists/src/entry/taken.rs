@@ -53,6 +53,12 @@ impl Given {
         Self(self.0 | other.0)
     }
 
+    /// The same, where a file says it: what protects people is not loosened by one.
+    #[must_use]
+    pub fn by_file(self) -> Self {
+        Self(self.0 & !(Self::CATEGORY | Self::TLP))
+    }
+
     fn has(self, field: u16) -> bool {
         self.0 & field != 0
     }
@@ -73,6 +79,53 @@ pub fn taken_over(before: &Entry, other: &Entry, given: Given, now: Timestamp) -
         after.category = before.category;
     }
     after
+}
+
+/// An entry that was withdrawn, and is put on its list again by another of the same identifier: as that one is, with what was
+/// known of it before where nothing was `given` now. A marking that was stricter stays, and so does who stands as a victim,
+/// unless a person says otherwise: for a file see [`Given::by_file`].
+pub fn put_back(before: &Entry, other: &Entry, given: Given) -> Entry {
+    let mut after = Entry {
+        id: before.id,
+        ..other.clone()
+    };
+    if !given.has(Given::TLP) {
+        after.tlp = after.tlp.max(before.tlp);
+    }
+    if !given.has(Given::CATEGORY) && before.category == Category::Victim {
+        after.category = before.category;
+    }
+    if !given.has(Given::SEVERITY) {
+        after.severity = after.severity.max(before.severity);
+    }
+    if !given.has(Given::CASE) && before.case_reference.is_some() {
+        after.case_reference.clone_from(&before.case_reference);
+    }
+    if !given.has(Given::NOTE) {
+        after.note.clone_from(&before.note);
+    }
+    if !given.has(Given::TAGS) && after.tags.is_empty() {
+        after.tags.clone_from(&before.tags);
+    }
+    after
+}
+
+/// What a file says of an entry that it puts back and that protects people less than what stood: each field as it stays, and as
+/// the file has it.
+pub fn kept_when_put_back(before: &Entry, other: &Entry, given: Given) -> Vec<FieldChange> {
+    let stays = put_back(before, other, given.by_file());
+    let said = Entry {
+        tlp: match given.has(Given::TLP) {
+            true => other.tlp,
+            false => stays.tlp,
+        },
+        category: match given.has(Given::CATEGORY) {
+            true => other.category,
+            false => stays.category,
+        },
+        ..stays.clone()
+    };
+    differences(&stays, &said)
 }
 
 /// What another says of an entry that protects people less than what stands, and so is not taken over: each field as it stands
@@ -261,11 +314,25 @@ mod tests {
                 let expected = expected.iter().filter(|(is, _)| *is);
                 let expected: Vec<&str> = expected.map(|(_, field)| *field).collect();
                 assert_eq!(against, expected);
+                // The same where it had been withdrawn, unless a person says so.
+                let back = put_back(&stands, &row, given.by_file());
+                assert_eq!((back.tlp, back.category), (after.tlp, after.category));
+                assert_eq!(
+                    kept_when_put_back(&stands, &row, given).len(),
+                    expected.len()
+                );
+                let meant = put_back(&stands, &row, given);
+                assert_eq!((meant.tlp, meant.category), (row.tlp, row.category));
                 // Nor is it loosened by a later row of the same file.
                 let later = repeated(&stands, &row, given, NOW);
                 assert_eq!((later.tlp, later.category), (after.tlp, after.category));
             }
         }
+
+        // What was known of what was withdrawn is known of it again.
+        let bare = make(&written(), &terms).unwrap();
+        let back = put_back(&before, &bare, Given::of(&written()));
+        assert_eq!((&back.note, back.severity), (&before.note, before.severity));
 
         let expired = Entry {
             expires_at: Some(Timestamp(NOW.0 - 1)),

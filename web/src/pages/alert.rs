@@ -4,10 +4,11 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use askama::Template;
 use axum::{
-    extract::State,
+    extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use serde::Deserialize;
 use sightline_alerts::words;
 use sightline_casework::{
     Names,
@@ -38,11 +39,26 @@ use crate::{
 /// The latest sightings of the entry by which sources, time line and company are told.
 const LATEST: u32 = 200;
 
+/// How many sightings a page shows: what a ceiling gathers into one alert may be thousands.
+const SHOWN: usize = 25;
+
+/// From which of an alert's sightings on they are shown, the latest first.
+#[derive(Clone, Copy, Default, Deserialize)]
+pub(crate) struct From {
+    #[serde(default)]
+    from: usize,
+}
+
 #[derive(Template)]
 #[template(path = "alert.html")]
 struct Alert {
     frame: Frame,
+    /// With the sightings that are shown alone.
     full: Full,
+    /// How many sightings there are.
+    count: usize,
+    /// How many later ones stand on the pages before.
+    from: usize,
     names: Names,
     latest: Latest,
     lines: HashMap<SourceId, Line>,
@@ -98,6 +114,17 @@ impl Alert {
     /// True where only the latest were looked through.
     fn is_cut(&self) -> bool {
         self.latest.listings.len() >= LATEST as usize
+    }
+
+    /// From which sighting on the page before this one shows them, where there is one.
+    fn later(&self) -> Option<usize> {
+        (self.from > 0).then(|| self.from.saturating_sub(SHOWN))
+    }
+
+    /// The same of the page behind.
+    fn earlier(&self) -> Option<usize> {
+        let next = self.from + self.full.seen.len();
+        (next < self.count).then_some(next)
     }
 
     fn digest(&self, capture: &CaptureId) -> Option<&Digest> {
@@ -171,9 +198,14 @@ pub(crate) async fn show(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<AlertId>,
+    Query(from): Query<From>,
 ) -> Result<Response, Error> {
     let (faults, typed) = (Faults::default(), Typed::default());
-    page(&console, &person, id, faults, typed, View::Veiled).await
+    let shown = Shown {
+        view: View::Veiled,
+        from,
+    };
+    page(&console, &person, id, faults, typed, shown).await
 }
 
 /// Shows it with its images, for this once: an address that is passed on shows them veiled.
@@ -183,7 +215,7 @@ pub(crate) async fn unveil(
     Named(id): Named<AlertId>,
 ) -> Result<Response, Error> {
     let (faults, typed) = (Faults::default(), Typed::default());
-    page(&console, &person, id, faults, typed, View::Clear).await
+    page(&console, &person, id, faults, typed, Shown::of(View::Clear)).await
 }
 
 /// Shows it again, with what was wrong in a form.
@@ -194,7 +226,7 @@ pub(crate) async fn again(
     faults: Faults,
     typed: Typed,
 ) -> Result<Response, Error> {
-    let page = page(console, person, id, faults, typed, View::Veiled).await?;
+    let page = page(console, person, id, faults, typed, Shown::of(View::Veiled)).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
@@ -209,8 +241,33 @@ pub(crate) async fn late(
         is_late: true,
         ..typed
     };
-    let page = page(console, person, id, Faults::default(), typed, View::Veiled).await?;
+    let page = page(
+        console,
+        person,
+        id,
+        Faults::default(),
+        typed,
+        Shown::of(View::Veiled),
+    )
+    .await?;
     Ok((StatusCode::CONFLICT, page).into_response())
+}
+
+/// What of an alert is shown, and how.
+#[derive(Clone, Copy)]
+struct Shown {
+    /// Its images.
+    view: View,
+    /// Its sightings.
+    from: From,
+}
+
+impl Shown {
+    /// From the latest sighting on.
+    fn of(view: View) -> Self {
+        let from = From::default();
+        Self { view, from }
+    }
 }
 
 async fn page(
@@ -219,7 +276,7 @@ async fn page(
     id: AlertId,
     faults: Faults,
     typed: Typed,
-    view: View,
+    shown: Shown,
 ) -> Result<Response, Error> {
     let now = console.now();
     let mut tx = console.read().await?;
@@ -227,6 +284,11 @@ async fn page(
     let mut full = alert::read(&mut tx, id, now, &names, &|at| When::new(at, now).words()).await?;
     // What is new stands first; what came at one instant keeps its order.
     full.seen.sort_by_key(|seen| Reverse(seen.sighting.at));
+    let count = full.seen.len();
+    // Beyond the last there is nothing: that shows the last ones.
+    let from = shown.from.from.min(count.saturating_sub(1) / SHOWN * SHOWN);
+    full.seen = full.seen.split_off(from);
+    full.seen.truncate(SHOWN);
     let (latest, lines, company) = match &full.entry {
         Some(entry) => {
             let latest = seen::of_entry(&mut tx, entry.id, LATEST).await?;
@@ -237,9 +299,12 @@ async fn page(
         }
         None => Default::default(),
     };
-    let shown = full.seen.iter().map(|one| &one.sighting);
-    let ids: Vec<CaptureId> = shown.clone().map(|one| one.explanation.capture).collect();
-    let mut listings: Vec<ListingId> = shown.map(|one| one.listing).collect();
+    let sightings = full.seen.iter().map(|one| &one.sighting);
+    let ids: Vec<CaptureId> = sightings
+        .clone()
+        .map(|one| one.explanation.capture)
+        .collect();
+    let mut listings: Vec<ListingId> = sightings.map(|one| one.listing).collect();
     listings.sort_unstable();
     listings.dedup();
     let captures = captures::get(&mut tx, &ids).await?;
@@ -247,7 +312,7 @@ async fn page(
     let colleagues = accounts::all(&mut tx).await?.into_iter();
     let colleagues = colleagues.filter(sees_alerts).map(|account| account.name);
     let colleagues = colleagues.collect();
-    let pictures = Pictures::of(&mut tx, &listings, format!("/alerts/{id}"), view).await?;
+    let pictures = Pictures::of(&mut tx, &listings, format!("/alerts/{id}"), shown.view).await?;
     drop(tx);
     console
         .log_read(person, "alert.read", id.to_string())
@@ -256,6 +321,8 @@ async fn page(
     Ok(Page(Alert {
         frame: Frame::new("Alert", "/", person, now),
         full,
+        count,
+        from,
         names,
         latest,
         lines,

@@ -72,7 +72,12 @@ async fn put_into(folder: &Path, delivery: DeliveryId, letter: &[u8]) -> Verdict
     let unfinished = folder.join(format!(".{delivery}.part"));
     let write = async {
         tokio::fs::create_dir_all(folder).await?;
-        let mut file = tokio::fs::File::create(&unfinished).await?;
+        let mut options = tokio::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        // Its owner's group may fetch it, and nobody else.
+        #[cfg(unix)]
+        options.mode(0o640);
+        let mut file = options.open(&unfinished).await?;
         file.write_all(letter).await?;
         file.sync_all().await?;
         tokio::fs::rename(&unfinished, folder.join(format!("{delivery}.eml"))).await
