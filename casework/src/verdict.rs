@@ -8,7 +8,7 @@ use sightline_store::{
     verdicts::{self, Said},
 };
 
-use crate::{By, Refused};
+use crate::{By, Refused, refused::said};
 
 /// What became of a person's word on a sighting.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,7 +39,7 @@ impl Heard {
 /// word, or another reason, is kept.
 ///
 /// # Errors
-/// Where the store fails.
+/// Where the reason is too long, or the store fails.
 pub async fn say(
     tx: &mut Tx,
     found: &[Sighting],
@@ -52,7 +52,10 @@ pub async fn say(
     entries::hold(tx, &entries).await?;
     let pairs: Vec<_> = found.iter().map(|one| (one.entry, one.listing)).collect();
     let mut standing = verdicts::of_pairs(tx, &pairs).await?;
-    let why = why.trim();
+    let why = match why.trim() {
+        "" => String::new(),
+        why => said("why", why)?,
+    };
     let hear = |sighting: &Sighting| {
         let before = standing.remove(&(sighting.entry, sighting.listing));
         let repeats = match (&before, verdict) {
@@ -71,7 +74,7 @@ pub async fn say(
                 verdict,
                 at: by.at,
                 who: by.who.clone(),
-                why: why.to_owned(),
+                why: why.clone(),
             }),
         }
     };
@@ -85,7 +88,7 @@ pub async fn say(
         None => "sighting.undo",
     };
     for (sighting, _) in found.iter().zip(&heard).filter(|(_, heard)| heard.is_new()) {
-        by.log(tx, what, sighting.id.to_string(), why).await?;
+        by.log(tx, what, sighting.id.to_string(), &why).await?;
     }
     Ok(heard)
 }
