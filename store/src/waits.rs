@@ -82,8 +82,7 @@ pub async fn held(tx: &mut Tx, held: &[(DeliveryId, SilenceId)]) -> Result<()> {
 
 /// Gives back deliveries that were taken when they were not to be sent, in quiet hours or under a silence, to be tried when
 /// those end; the try doesn't count. What a silence held goes on to wait as that, so that it is told in one. Those that each
-/// carries wait with it; what was to be carried by another goes with the
-/// next digest.
+/// carries wait with it; what was to be carried by another goes with the next digest. Of what is yet to be written, no try was made.
 pub async fn put_off(tx: &mut Tx, put_off: &[PutOff]) -> Result<()> {
     for PutOff {
         delivery: id,
@@ -96,7 +95,9 @@ pub async fn put_off(tx: &mut Tx, put_off: &[PutOff]) -> Result<()> {
             "UPDATE delivery SET next_at = ?, due_at = NULL, held_by = coalesce(?, held_by),
                waits = CASE WHEN waits IN ('digest', 'ceiling', 'silence') THEN waits ELSE ? END,
                carrier = CASE WHEN id = ? THEN NULL ELSE carrier END,
-               attempts = CASE WHEN id = ? AND attempts > 0 THEN attempts - 1 ELSE attempts END,
+               last_error = CASE WHEN id = ? AND message IS NULL THEN NULL ELSE last_error END,
+               attempts = CASE WHEN id = ? AND message IS NULL THEN 0
+                               WHEN id = ? AND attempts > 0 THEN attempts - 1 ELSE attempts END,
                owner = NULL, lease_until = NULL
              WHERE +organisation = ? AND (id = ? OR carrier = ?) AND state = 'pending'",
         )
@@ -105,12 +106,43 @@ pub async fn put_off(tx: &mut Tx, put_off: &[PutOff]) -> Result<()> {
         .bind(*waits)
         .bind(*id)
         .bind(*id)
+        .bind(*id)
+        .bind(*id)
         .bind(tx.org)
         .bind(*id)
         .bind(*id)
         .run(tx)
         .await?;
     }
+    Ok(())
+}
+
+/// Has what a delivery carried wait on its own again, due as it first was, to be gathered anew with what waits for the same.
+pub async fn free(tx: &mut Tx, carrier: DeliveryId) -> Result<()> {
+    tx.sql(
+        "UPDATE delivery SET carrier = NULL, waits = coalesce(waits, 'silence'), next_at = coalesce(due_at, next_at),
+           owner = NULL, lease_until = NULL
+         WHERE +organisation = ? AND carrier = ? AND state = 'pending'",
+    )
+    .bind(tx.org)
+    .bind(carrier)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes a message apart that tells several deliveries, or stands for a digest: it is written anew before it is sent, and what
+/// it carried is free. Who has it already may be told again.
+pub async fn take_apart(tx: &mut Tx, carrier: DeliveryId) -> Result<()> {
+    free(tx, carrier).await?;
+    tx.sql(
+        "UPDATE delivery SET message = NULL, progress = NULL, waits = coalesce(waits, 'silence')
+         WHERE organisation = ? AND id = ? AND state = 'pending'",
+    )
+    .bind(tx.org)
+    .bind(carrier)
+    .run(tx)
+    .await?;
     Ok(())
 }
 
