@@ -1,6 +1,6 @@
 //! Waiting: when what stands in the outbox falls due, sooner or later than was thought when it was put there.
 
-use sightline_model::{AlertId, DeliveryId, Purpose, SilenceId, Timestamp, Wait};
+use sightline_model::{AlertId, DeliveryId, Purpose, SilenceId, Timestamp, Wait, WatchlistId};
 
 use crate::{Result, Tx};
 
@@ -163,29 +163,81 @@ pub async fn let_through(tx: &mut Tx, alerts: &[AlertId], now: Timestamp) -> Res
     Ok(())
 }
 
-/// Has what a silence held until `until` fall due now, for it ended before: each message is looked at again before it is
-/// sent, for another silence may cover it. Reminders and escalations that come after it are counted from now, too.
-pub async fn release_silenced(tx: &mut Tx, until: Timestamp, now: Timestamp) -> Result<()> {
+/// The watchlists of whose digests a silence holds something.
+pub async fn digests_held(tx: &mut Tx, by: SilenceId) -> Result<Vec<WatchlistId>> {
+    let lists: Vec<(WatchlistId,)> = tx
+        .sql(
+            "SELECT DISTINCT watchlist FROM alert WHERE +organisation = ? AND id IN
+               (SELECT alert FROM delivery WHERE organisation = ? AND held_by = ? AND state = 'pending' AND waits = 'digest')",
+        )
+        .bind(tx.org)
+        .bind(tx.org)
+        .bind(by)
+        .all(tx)
+        .await?;
+    Ok(lists.into_iter().map(|(list,)| list).collect())
+}
+
+/// Has what a silence holds fall due now, for it ended before: each message is looked at again before it is sent, for another
+/// silence may cover it. What goes with a digest of one of these lists goes with the next, at this instant. Reminders and
+/// escalations that come after it are counted from then, too.
+pub async fn release_silenced(
+    tx: &mut Tx,
+    by: SilenceId,
+    digests: &[(WatchlistId, Timestamp)],
+    now: Timestamp,
+) -> Result<()> {
+    // What counts from the one as well as from the other counts from the sooner.
+    release_held(tx, by, None, now).await?;
+    for (list, at) in digests {
+        release_held(tx, by, Some(*list), *at).await?;
+    }
+    Ok(())
+}
+
+/// Has what a silence holds fall due at this instant, where that is sooner: all of it, or what goes with the digests of a list.
+async fn release_held(
+    tx: &mut Tx,
+    by: SilenceId,
+    digests_of: Option<WatchlistId>,
+    at: Timestamp,
+) -> Result<()> {
+    // What was tried since waits for its receiver.
+    let held = match digests_of {
+        Some(_) => "held_by = ? AND state = 'pending' AND due_at IS NULL AND waits = 'digest'",
+        None => {
+            "held_by = ? AND state = 'pending' AND due_at IS NULL AND waits IN ('silence', 'ceiling')"
+        }
+    };
     for column in ["notify_at", "told_at", "escalated_at"] {
         let text = format!(
-            "UPDATE alert SET {column} = ? WHERE organisation = ? AND {column} = ? AND state <> 'closed'"
+            "UPDATE alert SET {column} = ? WHERE +organisation = ? AND {column} > ? AND state <> 'closed'
+               AND id IN (SELECT alert FROM delivery WHERE organisation = ? AND {held})
+               AND EXISTS (SELECT 1 FROM delivery WHERE +delivery.organisation = alert.organisation
+                             AND delivery.alert = alert.id AND delivery.next_at = alert.{column} AND {held})"
         );
         tx.sql(&text)
-            .bind(now)
+            .bind(at)
             .bind(tx.org)
-            .bind(until)
+            .bind(at)
+            .bind(tx.org)
+            .bind(by)
+            .bind(by)
+            .push_if(" AND watchlist = ?", digests_of)
             .run(tx)
             .await?;
     }
-    tx.sql(
-        "UPDATE delivery SET next_at = ?
-         WHERE organisation = ? AND state = 'pending' AND next_at = ? AND waits IN ('silence', 'digest', 'ceiling')",
-    )
-    .bind(now)
-    .bind(tx.org)
-    .bind(until)
-    .run(tx)
-    .await?;
+    let text = format!(
+        "UPDATE delivery SET next_at = ? WHERE organisation = ? AND next_at > ? AND {held}"
+    );
+    let mut sql = tx.sql(&text).bind(at).bind(tx.org).bind(at).bind(by);
+    if let Some(list) = digests_of {
+        sql = sql
+            .push(" AND alert IN (SELECT id FROM alert WHERE organisation = ? AND watchlist = ?)")
+            .bind(tx.org)
+            .bind(list);
+    }
+    sql.run(tx).await?;
     Ok(())
 }
 
