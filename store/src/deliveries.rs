@@ -12,7 +12,7 @@ use sightline_model::{
 use crate::{
     Filter, Result, Tx,
     cell::{Cells, Record, unreadable},
-    endpoints, waits,
+    counted, endpoints, waits,
 };
 
 pub(crate) const COLUMNS: &str = "id, alert, notice, batch, channel, purpose, waits, carrier, state, attempts, next_at, last_error, message, progress, created_at, delivered_at";
@@ -329,6 +329,9 @@ pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timesta
         DeliveryEnd::PutBack { error } => ("pending", None, Some(error), None),
         DeliveryEnd::Dead { error } => ("dead", None, Some(error), None),
     };
+    if delivered_at.is_some() {
+        counted::from_arrival(tx, id, now).await?;
+    }
     let uncounted = i64::from(matches!(end, DeliveryEnd::PutBack { .. }));
     tx.sql(
         "UPDATE delivery SET state = ?, next_at = coalesce(?, next_at), due_at = coalesce(due_at, next_at),

@@ -2,7 +2,7 @@
 
 use sightline_model::{AlertId, DeliveryId, Purpose, SilenceId, Timestamp, Wait, WatchlistId};
 
-use crate::{Result, Tx};
+use crate::{Result, Tx, counted};
 
 /// Brings first tries forward: those of a batch of an alert fall due at this instant, and wait for this until then.
 pub async fn hasten(
@@ -91,6 +91,7 @@ pub async fn put_off(tx: &mut Tx, put_off: &[PutOff]) -> Result<()> {
         held_by,
     } in put_off
     {
+        counted::from_end(tx, *id, *until).await?;
         tx.sql(
             "UPDATE delivery SET next_at = ?, due_at = NULL, held_by = coalesce(?, held_by),
                waits = CASE WHEN waits IN ('digest', 'ceiling', 'silence') THEN waits ELSE ? END,

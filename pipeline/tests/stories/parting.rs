@@ -1,11 +1,13 @@
 //! A digest that failed, or whose carrier is withdrawn, is not the end of what it carried: what may be told is gathered anew, and
 //! what comes after is counted from when people were told.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
-use sightline_model::{Clock, Delivery, Timestamp, Wait};
+use sightline_model::{Clock, Delivery, DeliveryState, Purpose, Timestamp, Wait};
 use sightline_pipeline::{deliver::Sent, sweep::put_out};
 use sightline_store::{
-    alerts,
+    Filter, alerts,
     deliveries::{self, DeliveryEnd},
 };
 
@@ -167,6 +169,55 @@ async fn a_list_with_a_digest_gets_what_a_silence_held_in_the_next_one() {
         assert_eq!(told(&place).len(), count, "{at}");
     }
     assert_eq!(told(&place)[0].len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reminders_and_escalations_are_counted_from_when_people_were_told() {
+    let (site, place) = (Site::start().await, Place::new());
+    let rules = json!({"group_wait_seconds": 0, "repeat_seconds": 14_400});
+    let machine = seen(&place, &site, rules, &[("one", ROSE)]).await;
+    // The machine was off for half a day.
+    machine.clock.advance(HOUR * 13);
+    for (minutes, count) in [(0, 1), (1, 1), (200, 1), (60, 2)] {
+        machine.clock.advance(Duration::from_secs(minutes * 60));
+        put_out(&machine.instance).await.unwrap();
+        deliver(&machine).await;
+        assert_eq!(place.post().len(), count, "{minutes} minutes on");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn others_are_told_only_when_those_who_were_to_be_told_had_their_time() {
+    let (site, place) = (Site::start().await, Place::new());
+    let rules = json!({
+        "group_wait_seconds": 0,
+        "escalate": {"after_seconds": 7_200, "channels": ["post"]},
+    });
+    let machine = seen(&place, &site, rules, &[("one", ROSE)]).await;
+    place.block_post(true);
+    assert_eq!(deliver(&machine).await.again, 1);
+    place.block_post(false);
+    let end = hush(&machine, None, 72 * HOUR).await;
+    machine.clock.advance(HOUR);
+    assert_eq!(deliver(&machine).await, Sent::default());
+    let mut tx = machine.read().await;
+    let stored = alerts::list(&mut tx, &Filter::default()).await.unwrap();
+    drop(tx);
+    assert_eq!(
+        (stored[0].told_at, stored[0].notify_at),
+        (Some(end), Some(end))
+    );
+    machine.clock.advance(71 * HOUR);
+    for (hours, escalated) in [(0, 0), (1, 0), (1, 1)] {
+        machine.clock.advance(hours * HOUR);
+        put_out(&machine.instance).await.unwrap();
+        deliver(&machine).await;
+        let mut sent = outbox(&machine).await;
+        sent.retain(|one| one.purpose == Purpose::Escalation);
+        assert_eq!(sent.len(), escalated, "{hours} hours on");
+    }
+    let sent = outbox(&machine).await;
+    assert!(sent.iter().all(|one| one.state == DeliveryState::Delivered));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
