@@ -4,6 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sightline_alerts::rules::Rules;
 use sightline_extractors::{canonical, canonical_host};
 use sightline_model::{
     Covers, Entry, EntryId, Kind, Mint, Reason, Severity, SilenceId, SourceId, Timestamp,
@@ -12,7 +13,7 @@ use sightline_model::{
 use sightline_store::{
     Result, Tx, entries,
     silences::{self, Silence},
-    waits,
+    waits, watchlists,
 };
 use sightline_watchlists::entry;
 
@@ -282,10 +283,17 @@ pub async fn list(tx: &mut Tx, now: Timestamp) -> Result<Vec<Row>> {
 /// # Errors
 /// Where it is not there, or over already.
 pub async fn end(tx: &mut Tx, id: SilenceId, by: &By) -> Result<(), Refused> {
-    let Some(until) = silences::end(tx, id, by.at).await? else {
+    if silences::end(tx, id, by.at).await?.is_none() {
         return Err(Refused::NoSilence(id));
-    };
-    waits::release_silenced(tx, until, by.at).await?;
+    }
+    let mut digests = Vec::new();
+    for list in waits::digests_held(tx, id).await? {
+        let stored = watchlists::get(tx, list).await?;
+        let rules = stored.and_then(|stored| Rules::read(&stored.rules).ok());
+        let digest = rules.and_then(|rules| rules.digest?.next(by.at));
+        digests.push((list, digest.unwrap_or(by.at)));
+    }
+    waits::release_silenced(tx, id, &digests, by.at).await?;
     by.log(tx, "alert.unsilence", id.to_string(), "").await?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use sightline_model::{
 use crate::{
     Filter, Result, Tx,
     cell::{Cells, Record, unreadable},
-    endpoints,
+    counted, endpoints, waits,
 };
 
 pub(crate) const COLUMNS: &str = "id, alert, notice, batch, channel, purpose, waits, carrier, state, attempts, next_at, last_error, message, progress, created_at, delivered_at";
@@ -271,7 +271,8 @@ pub async fn carried_by(tx: &mut Tx, carrier: DeliveryId) -> Result<Vec<Delivery
     tx.sql(&text).bind(tx.org).bind(carrier).all(tx).await
 }
 
-/// Takes deliveries out of the outbox that need not be sent any more, each with the reason. What is delivered stays so.
+/// Takes deliveries out of the outbox that need not be sent any more, each with the reason. What is delivered stays so. What one
+/// carried is gathered anew: it still holds, and nobody else would tell it.
 pub async fn withdraw(tx: &mut Tx, withdrawn: &[(DeliveryId, String)]) -> Result<()> {
     for (id, why) in withdrawn {
         tx.sql(
@@ -283,6 +284,7 @@ pub async fn withdraw(tx: &mut Tx, withdrawn: &[(DeliveryId, String)]) -> Result
         .bind(*id)
         .run(tx)
         .await?;
+        waits::free(tx, *id).await?;
     }
     Ok(())
 }
@@ -317,7 +319,8 @@ pub enum DeliveryEnd {
 }
 
 /// Notes how a try ended, and gives the delivery back; those that it carries fare as it does. One that is delivered stays
-/// so; one that was withdrawn while it was tried is delivered where its receiver accepted it, and is never tried again.
+/// so; one that was withdrawn while it was tried is delivered where its receiver accepted it, and is never tried again. One that
+/// is tried again waits for its receiver, and for no night or silence any more.
 pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timestamp) -> Result<()> {
     let (state, next_at, error, delivered_at) = match end {
         DeliveryEnd::Delivered => ("delivered", None, None, Some(now)),
@@ -326,15 +329,20 @@ pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timesta
         DeliveryEnd::PutBack { error } => ("pending", None, Some(error), None),
         DeliveryEnd::Dead { error } => ("dead", None, Some(error), None),
     };
+    if delivered_at.is_some() {
+        counted::from_arrival(tx, id, now).await?;
+    }
     let uncounted = i64::from(matches!(end, DeliveryEnd::PutBack { .. }));
     tx.sql(
         "UPDATE delivery SET state = ?, next_at = coalesce(?, next_at), due_at = coalesce(due_at, next_at),
+           waits = CASE WHEN ? IS NOT NULL AND waits IN ('quiet_hours', 'silence') THEN NULL ELSE waits END,
            last_error = ?, delivered_at = ?, owner = NULL, lease_until = NULL,
            attempts = CASE WHEN attempts > 0 THEN attempts - ? ELSE 0 END
          WHERE +organisation = ? AND (id = ? OR carrier = ?)
            AND (state = 'pending' OR (? = 'delivered' AND state <> 'delivered'))",
     )
     .bind(state)
+    .bind(next_at)
     .bind(next_at)
     .bind(error)
     .bind(delivered_at)

@@ -11,6 +11,7 @@
 //! deliveries, hosts, runs, and at the commit the audit log's head. A change of watchlists or entries takes the generation by itself, first of all.
 
 mod cell;
+mod counted;
 mod db;
 mod error;
 mod filter;

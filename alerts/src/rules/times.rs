@@ -176,6 +176,11 @@ impl QuietHours {
         clock(&self.zone, at, since)
     }
 
+    /// True where they end at this very instant.
+    pub fn ends_at(&self, at: Timestamp) -> bool {
+        self.end(at - Duration::from_millis(1)) == Some(at)
+    }
+
     /// The first instant from `at` on that is outside; none where the rule does not read.
     fn end(&self, at: Timestamp) -> Option<Timestamp> {
         let zone = Zone::named(&self.zone).ok()?;

@@ -208,6 +208,7 @@ pub fn message(delivery: &Delivery, terms: Terms<'_>) -> String {
         _ => format!("message {id}"),
     };
     let error = delivery.last_error.as_deref().unwrap_or_default();
+    let was_tried = *attempts > 0 || delivery.carrier.is_some();
     let what = match (state, waits) {
         (DeliveryState::Delivered, _) => {
             let at = delivery.delivered_at.unwrap_or(*next_at);
@@ -219,9 +220,10 @@ pub fn message(delivery: &Delivery, terms: Terms<'_>) -> String {
         }
         (DeliveryState::Dead, _) => format!("given up ({named})"),
         (DeliveryState::Withdrawn, _) => error.to_owned(),
-        (DeliveryState::Pending, _) if *attempts > 0 || delivery.carrier.is_some() => {
-            format!("not taken yet; {named} is tried again {}", when(*next_at))
-        }
+        (DeliveryState::Pending, _) if was_tried => match held(delivery, terms) {
+            Some(held) => format!("not taken yet; {named} is {held}"),
+            None => format!("not taken yet; {named} is tried again {}", when(*next_at)),
+        },
         (DeliveryState::Pending, Some(Wait::Digest)) => {
             let clock = rules
                 .digest
@@ -231,19 +233,6 @@ pub fn message(delivery: &Delivery, terms: Terms<'_>) -> String {
                 "waits for the digest of {}",
                 clock.unwrap_or_else(|| when(*next_at))
             )
-        }
-        (DeliveryState::Pending, Some(Wait::QuietHours)) => {
-            let clock = rules
-                .quiet_hours
-                .as_ref()
-                .map(|quiet| quiet.clock(*next_at, delivery.created_at));
-            format!(
-                "held: quiet hours until {}",
-                clock.unwrap_or_else(|| when(*next_at))
-            )
-        }
-        (DeliveryState::Pending, Some(Wait::Silence)) => {
-            format!("held: silenced until {}", when(*next_at))
         }
         (DeliveryState::Pending, Some(Wait::Ceiling)) => {
             let sooner = match rules.repeat() {
@@ -255,13 +244,42 @@ pub fn message(delivery: &Delivery, terms: Terms<'_>) -> String {
                 when(*next_at)
             )
         }
-        (DeliveryState::Pending, _) => format!("to be sent {}", when(*next_at)),
+        (DeliveryState::Pending, _) => {
+            held(delivery, terms).unwrap_or_else(|| format!("to be sent {}", when(*next_at)))
+        }
     };
     match stopped.get(channel) {
         Some(why) if *state == DeliveryState::Pending => {
             format!("{channel}: will not be sent: {why}")
         }
         _ => format!("{channel}: {what}"),
+    }
+}
+
+/// What holds a message until it may be sent, where quiet hours or a silence do: its first try or, where that failed, another.
+fn held(delivery: &Delivery, terms: Terms<'_>) -> Option<String> {
+    let Terms { rules, when, .. } = terms;
+    let next_at = delivery.next_at;
+    let was_tried = delivery.attempts > 0 || delivery.carrier.is_some();
+    // Its first try is under way.
+    if was_tried && delivery.last_error.is_none() {
+        return None;
+    }
+    let quiet = rules.quiet_hours.as_ref();
+    match delivery.waits {
+        Some(Wait::Silence) => Some(format!("held: silenced until {}", when(next_at))),
+        Some(Wait::QuietHours) => {
+            let clock = quiet.map(|quiet| quiet.clock(next_at, delivery.created_at));
+            let until = clock.unwrap_or_else(|| when(next_at));
+            Some(format!("held: quiet hours until {until}"))
+        }
+        // It stays what it is in the night as well.
+        Some(Wait::Digest | Wait::Ceiling) if was_tried => {
+            let quiet = quiet.filter(|quiet| quiet.ends_at(next_at))?;
+            let until = quiet.clock(next_at, delivery.created_at);
+            Some(format!("held: quiet hours until {until}"))
+        }
+        _ => None,
     }
 }
 

@@ -214,6 +214,25 @@ fn what_became_of_a_message() {
             2,
             format!("desk: not taken yet; message {ID} is tried again 12:00"),
         ),
+        // Its receiver would not take it, and night has fallen since, or somebody silenced it.
+        (
+            Pending,
+            Some(Wait::QuietHours),
+            2,
+            format!("desk: not taken yet; message {ID} is held: quiet hours until 12:00"),
+        ),
+        (
+            Pending,
+            Some(Wait::Silence),
+            2,
+            format!("desk: not taken yet; message {ID} is held: silenced until 12:00"),
+        ),
+        (
+            Pending,
+            Some(Wait::Digest),
+            2,
+            format!("desk: not taken yet; digest {ID} is tried again 12:00"),
+        ),
         (Pending, None, 0, "desk: to be sent 12:00".to_owned()),
         (
             Pending,
@@ -255,6 +274,28 @@ fn what_became_of_a_message() {
         let one = delivery(Purpose::News, state, waits, attempts);
         let said = message(&one, terms(&rules, &BTreeMap::new()));
         assert_eq!(said, expected, "{state} {waits:?}");
+    }
+}
+
+#[test]
+fn a_digest_that_is_tried_again_after_the_night_says_so() {
+    let quiet = |to: &str| {
+        let quiet = serde_json::json!({"quiet_hours": {"from": "22:00", "to": to}});
+        Rules::read(&quiet).unwrap()
+    };
+    let one = Delivery {
+        next_at: Timestamp::parse("2026-11-24T07:00:00Z").unwrap(),
+        ..delivery(Purpose::News, DeliveryState::Pending, Some(Wait::Digest), 2)
+    };
+    for (to, expected) in [
+        ("07:00", "held: quiet hours until 07:00 UTC"),
+        ("06:00", "tried again 12:00"),
+    ] {
+        let said = message(&one, terms(&quiet(to), &BTreeMap::new()));
+        assert_eq!(
+            said,
+            format!("desk: not taken yet; digest {ID} is {expected}")
+        );
     }
 }
 

@@ -46,6 +46,8 @@ pub(super) async fn gather(
     watchlist: WatchlistId,
     now: Timestamp,
 ) -> Result<Gathered, PipelineError> {
+    // One that was given up before it could be written, and is sent after all, carries what it did then.
+    waits::free(tx, carrier.id).await?;
     let mut told = deliveries::carry(tx, carrier, watchlist, now).await?;
     let held = quiet::held(tx, &told, now).await?;
     waits::put_off(tx, &held).await?;

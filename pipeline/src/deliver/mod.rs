@@ -24,7 +24,7 @@ use sightline_model::{Delivery, DeliveryId, Purpose, Topic, Wait};
 use sightline_store::{
     Tx,
     deliveries::{self, DeliveryEnd, Wish},
-    notices, silences, waits,
+    notices, silences,
 };
 use tokio::{
     task::{Id, JoinError, JoinSet},
@@ -299,14 +299,9 @@ async fn take(
         tx.rollback().await?;
         return Ok(None);
     }
-    let held = quiet::held(&mut tx, &taken, now).await?;
-    waits::put_off(&mut tx, &held).await?;
-    let held: HashSet<DeliveryId> = held.into_iter().map(|held| held.delivery).collect();
+    let taken = quiet::put_off(&mut tx, taken, now).await?;
     let mut carried = HashSet::new();
-    for delivery in taken
-        .into_iter()
-        .filter(|delivery| !held.contains(&delivery.id))
-    {
+    for delivery in taken {
         let Some(channel) = instance.channels.get(&delivery.channel) else {
             continue;
         };

@@ -82,7 +82,7 @@ async fn answer(world: &World, hour: u32) {
                 // The one that floods waits until somebody has the time.
                 AlertState::Open if world.is_flooding(&alert, hour) => {}
                 AlertState::Open
-                    if alert.told_at.is_some_and(|told| told < now)
+                    if alert.told_at.is_some_and(|told| told <= now)
                         && world.chance(if lazy { 0.05 } else { 0.35 }) =>
                 {
                     alerts::acknowledge(&mut tx, alert.id, "duty", now)

@@ -11,6 +11,7 @@ mod keys;
 mod missing;
 mod noticing;
 mod paging;
+mod parting;
 mod reaching;
 mod refusing;
 mod removing;

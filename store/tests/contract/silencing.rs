@@ -1,7 +1,7 @@
 //! Silences: over what, from when to when, and what each has kept quiet.
 
 use sightline_model::*;
-use sightline_store::{alerts, silences, verdicts, waits};
+use sightline_store::{alerts, deliveries, silences, verdicts, waits};
 
 use crate::{
     support::{Place, START, at},
@@ -176,21 +176,64 @@ pub async fn what_ends_early_is_reminded_of_from_then_on(place: &Place) {
     let (store, organisation, mint) = place.inhabited().await;
     let mut tx = store.write(organisation).await.unwrap();
     let world = World::fill(&mut tx, &mint).await;
-    let held = Alert {
-        notify_at: Some(at(60)),
-        escalated_at: Some(at(60)),
+    let (ends, lasts) = (mint.id(START), mint.id(START));
+    // Of two alerts everything is due at one instant; a silence that ends early holds what is of the first.
+    let other = Alert {
+        id: mint.id(START),
+        group: Group::Source(world.source),
         ..world.alert.clone()
     };
-    alerts::update(&mut tx, std::slice::from_ref(&held))
+    alerts::insert(&mut tx, std::slice::from_ref(&other))
         .await
         .unwrap();
-    for (until, notify_at) in [(at(59), at(60)), (at(60), at(30))] {
-        waits::release_silenced(&mut tx, until, at(30))
+    let both = [&world.alert, &other].map(|alert| Alert {
+        notify_at: Some(at(60)),
+        escalated_at: Some(at(60)),
+        ..alert.clone()
+    });
+    alerts::update(&mut tx, &both).await.unwrap();
+    let waits = |alert: &Alert, batch, waits| Delivery {
+        topic: Topic::Alert(alert.id),
+        batch,
+        waits: Some(waits),
+        next_at: at(60),
+        attempts: 0,
+        ..world.delivery.clone()
+    };
+    let rows = [
+        (waits(&both[0], 20, Wait::Silence), Some(ends), at(30)),
+        (waits(&both[0], 21, Wait::Digest), Some(ends), at(40)),
+        (waits(&both[0], 22, Wait::Silence), Some(lasts), at(60)),
+        (waits(&both[1], 23, Wait::Silence), Some(lasts), at(60)),
+        (waits(&both[1], 24, Wait::Digest), None, at(60)),
+    ]
+    .map(|(row, by, due)| {
+        let id = mint.id(START);
+        (Delivery { id, ..row }, by, due)
+    });
+    for (row, by, _) in &rows {
+        deliveries::insert(&mut tx, std::slice::from_ref(row))
             .await
             .unwrap();
-        let stored = alerts::get(&mut tx, &[held.id]).await.unwrap().remove(0);
-        assert_eq!(stored.notify_at, Some(notify_at));
-        assert_eq!(stored.escalated_at, Some(notify_at));
-        assert_eq!(stored.told_at, held.told_at);
+        let held: Vec<_> = by.iter().map(|by| (row.id, *by)).collect();
+        waits::held(&mut tx, &held).await.unwrap();
+    }
+    let lists = waits::digests_held(&mut tx, ends).await.unwrap();
+    assert_eq!(lists, [world.watchlist.id]);
+    let next = [(world.watchlist.id, at(40))];
+    waits::release_silenced(&mut tx, ends, &next, at(30))
+        .await
+        .unwrap();
+    for (row, by, due) in &rows {
+        let stored = deliveries::get(&mut tx, row.id).await.unwrap().unwrap();
+        assert_eq!(stored.next_at, *due, "{by:?} {:?}", row.waits);
+    }
+    for (alert, counted) in both.iter().zip([at(30), at(60)]) {
+        let stored = alerts::get(&mut tx, &[alert.id]).await.unwrap().remove(0);
+        assert_eq!(
+            (stored.notify_at, stored.escalated_at),
+            (Some(counted), Some(counted))
+        );
+        assert_eq!(stored.told_at, alert.told_at);
     }
 }

@@ -384,7 +384,8 @@ pub async fn what_is_put_off_leaves_its_digest_and_goes_when_it_may(place: &Plac
         "it is told with what a silence held"
     );
 
-    waits::release_silenced(&mut tx, at(60), at(30))
+    let digests = [(world.watchlist.id, at(30))];
+    waits::release_silenced(&mut tx, silence, &digests, at(30))
         .await
         .unwrap();
     for (id, next_at) in [(carried.id, at(30)), (night.id, at(60)), (quiet.id, at(30))] {

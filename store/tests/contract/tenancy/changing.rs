@@ -165,7 +165,7 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
     waits::held(tx, &[(them.delivery.id, them.silence)])
         .await
         .unwrap();
-    waits::release_silenced(tx, them.delivery.next_at, at(-99))
+    waits::release_silenced(tx, them.silence, &[(them.watchlist.id, at(-99))], at(-99))
         .await
         .unwrap();
     deliveries::finish(tx, delivery, &deliveries::DeliveryEnd::Delivered, at(9))
