@@ -15,5 +15,6 @@ mod reaching;
 mod refusing;
 mod removing;
 mod silencing;
+mod strangers;
 mod support;
 mod telling;
