@@ -25,6 +25,15 @@ pub struct HostState {
     pub robots: Option<RobotsText>,
 }
 
+/// A stretch of time that is reserved at a host: nobody else sends a request there that begins in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Stretch {
+    /// Its beginning.
+    pub from: Timestamp,
+    /// The first instant after it.
+    pub until: Timestamp,
+}
+
 /// A host's robots.txt as last fetched.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RobotsText {

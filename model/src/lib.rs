@@ -44,7 +44,7 @@ pub use entry::{
 pub use escapes::normal_escapes;
 pub use find::{Confidence, Find};
 pub use furniture::{Furniture, FurnitureState, Tally};
-pub use host::{HostState, RobotsText};
+pub use host::{HostState, RobotsText, Stretch};
 pub use id::*;
 pub use listing::{Image, Listing, ListingVersion, Observation};
 pub use mint::Mint;

@@ -7,12 +7,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_alerts::words::ago;
 use sightline_crawler::{
-    budget::{HostGate, Refused},
+    budget::{Book, HostGate, Refused},
     visit::{Ask, Crawler, Memory, Session, Visited},
 };
 use sightline_extractors::{RawPage, ReadListing, Reading, page_text, read};
 use sightline_model::{
-    Clock, HostState, OrganisationId, Outcome, SourceId, Timestamp, VisitKind, visit::host_of,
+    Clock, HostState, OrganisationId, Outcome, SourceId, Stretch, Timestamp, VisitKind,
+    visit::host_of,
 };
 use sightline_store::{
     Store, StoreError, erasures,
@@ -26,7 +27,7 @@ use crate::{
     PipelineError,
     instance::{Instance, Watched},
     process::state_of,
-    recall::{Recall, recalled},
+    recall::{Recall, recalled, reserve},
     set_back::bring_hosts_back,
     source::Source,
 };
@@ -266,6 +267,12 @@ impl<'s> Stored<'s> {
             organisation,
             erased,
         })
+    }
+}
+
+impl Book for Stored<'_> {
+    async fn reserve(&self, host: &str, length: Duration, now: Timestamp) -> Option<Stretch> {
+        Some(reserve(self.store, self.organisation, host, length, now).await)
     }
 }
 

@@ -1,10 +1,10 @@
 //! The instance: what every part of the story needs, opened once and shared.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     num::NonZero,
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     thread::available_parallelism,
 };
 
@@ -18,7 +18,7 @@ use sightline_model::{Clock, Mint, OrganisationId, SourceId, Timestamp, VisitId}
 use sightline_store::{
     Store, StoreError, Tx,
     audit::{self, Deed},
-    deliveries, leases,
+    deliveries, leases, runs,
     sources::{self, Definition},
 };
 use sightline_watchlists::WarningLists;
@@ -104,6 +104,8 @@ pub struct Instance {
     /// Sources whose files are wrong; none where this process has not looked at all files.
     broken: RwLock<Option<Vec<Broken>>>,
     pub(crate) place: String,
+    /// The sources that are not crawled here, of whose runs the log was told.
+    pub(crate) told_of: Mutex<BTreeSet<SourceId>>,
 }
 
 /// A source that can't be crawled as its file stands, so that nothing is known of it but its name.
@@ -177,6 +179,7 @@ impl Instance {
             unready: RwLock::default(),
             broken: RwLock::default(),
             place: parts.place,
+            told_of: Mutex::default(),
         };
         instance.relieve_the_dead().await?;
         bring_back(&instance).await?;
@@ -393,24 +396,18 @@ impl Instance {
         named.map(|broken| broken.why)
     }
 
-    /// The sources whose visits may be made; none where all may. What is due to a source that can't be opened, or whose
-    /// file is wrong, waits until it can.
-    pub(crate) async fn ready(&self) -> Result<Option<Vec<SourceId>>, PipelineError> {
-        let unready = self
-            .unready
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if !self.broken().is_empty() {
-            let watched = self.all_watched().into_iter();
-            return Ok(Some(watched.map(|source| source.id).collect()));
-        }
-        if unready.is_empty() {
-            return Ok(None);
-        }
-        let mut tx = self.read().await?;
-        let all = sources::all(&mut tx).await?.into_iter().map(|row| row.id);
-        Ok(Some(all.filter(|id| !unready.contains_key(id)).collect()))
+    /// Whether this process crawls a source as things are. What is due to one that it does not have, that can't be opened, or
+    /// whose file is wrong is left to whoever can.
+    pub(crate) fn crawls(&self, id: SourceId) -> bool {
+        let unready = self.unready.read().unwrap_or_else(PoisonError::into_inner);
+        self.watched(id).is_some() && !unready.contains_key(&id)
+    }
+
+    /// The sources with runs under way that this process does not crawl.
+    pub(crate) async fn strangers(&self, tx: &mut Tx) -> Result<Vec<SourceId>, PipelineError> {
+        let unfinished = runs::unfinished(tx, None).await?;
+        let sources: BTreeSet<SourceId> = unfinished.iter().map(|run| run.source).collect();
+        Ok(sources.into_iter().filter(|id| !self.crawls(*id)).collect())
     }
 
     /// The registered source of this identifier.

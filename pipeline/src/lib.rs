@@ -12,6 +12,7 @@ pub mod desk;
 mod ending;
 mod error;
 pub mod files;
+pub mod forsaken;
 pub mod furniture;
 pub mod hunt;
 pub mod instance;

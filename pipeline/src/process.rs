@@ -23,6 +23,7 @@ use url::Url;
 use crate::{
     PipelineError,
     ending::{Ending, LOST_TRIES, ending},
+    forsaken::GONE,
     instance::{Instance, Watched},
     keep::keep,
     large::needs,
@@ -138,11 +139,11 @@ pub(crate) async fn process(
         return Ok(failed(&instance, &task, Outcome::WorkerLost, detail));
     }
     let Some(watched) = instance.watched(visit.source) else {
-        let detail = "the source is no longer configured; put its file back, or let its runs end";
-        return Ok(failed(&instance, &task, Outcome::OutOfScope, detail));
+        return Ok(failed(&instance, &task, Outcome::OutOfScope, GONE));
     };
     watched.session.enter(visit.run);
     let gate = instance.crawler.gate(&watched.session, &task.lease.host);
+    gate.reserved(task.lease.reserved);
     let seat = gate.seat().await;
     if over.is_cancelled() {
         // Its seat is that of a visit which was broken off, as this one is about to be: it fetches nothing more.
@@ -153,9 +154,8 @@ pub(crate) async fn process(
         return Err(below.into());
     }
     // Many wait for a seat, and few have one: only they need the room that a visit under way takes.
-    Box::pin(seated(instance, sight, task, watched, gate))
-        .await
-        .map(|processed| processed.seated(seat))
+    let processed = Box::pin(seated(instance, sight, task, watched, gate)).await?;
+    Ok(processed.seated(seat))
 }
 
 /// The same, once the visit has its seat.

@@ -1,9 +1,17 @@
 //! What a visit remembers on its way: how hosts were last time, and what was erased.
 
-use sightline_crawler::visit::{Memory, VisitFailure, Visited};
+use std::time::Duration;
+
+use sightline_crawler::{
+    budget::Book,
+    visit::{Memory, VisitFailure, Visited},
+};
 use sightline_extractors::RawPage;
-use sightline_model::{HostState, Outcome, SourceId, Visit, VisitKind};
-use sightline_store::hosts;
+use sightline_model::{
+    HostState, OrganisationId, Outcome, SourceId, Stretch, Timestamp, Visit, VisitKind,
+};
+use sightline_store::{Store, StoreError, hosts};
+use tokio::time::sleep;
 use url::Url;
 
 use crate::{PipelineError, instance::Instance, lookout::Sight, source::Source};
@@ -29,7 +37,48 @@ impl Memory for Recall<'_> {
     }
 }
 
-/// What is remembered of a host, or a fresh state where nothing is, or nothing can be read.
+impl Book for Recall<'_> {
+    async fn reserve(&self, host: &str, length: Duration, now: Timestamp) -> Option<Stretch> {
+        let Instance {
+            store,
+            organisation,
+            ..
+        } = self.instance;
+        Some(reserve(store, *organisation, host, length, now).await)
+    }
+}
+
+/// After so long it is tried again to reserve a turn in a store that can't be written.
+const RESERVED_AGAIN: Duration = Duration::from_secs(1);
+
+/// Reserves a stretch at a host in the store, where all processes do. A host is not asked without: what can't be written is
+/// tried again, until the visit is broken off.
+pub(crate) async fn reserve(
+    store: &Store,
+    organisation: OrganisationId,
+    host: &str,
+    length: Duration,
+    now: Timestamp,
+) -> Stretch {
+    let try_once = async || {
+        let mut tx = store.write(organisation).await?;
+        let stretch = hosts::reserve(&mut tx, host, length, now).await?;
+        tx.commit().await?;
+        Ok::<_, StoreError>(stretch)
+    };
+    loop {
+        match try_once().await {
+            Ok(stretch) => return stretch,
+            Err(error) => {
+                tracing::warn!(host, %error, "no turn can be reserved at the host; it is tried again");
+                sleep(RESERVED_AGAIN).await;
+            }
+        }
+    }
+}
+
+/// What is remembered of a host, or a fresh state where nothing is, or nothing can be read. Not when its next turn is: that is
+/// reserved.
 pub(crate) fn recalled(
     host: &str,
     asked: Result<Option<HostState>, impl std::fmt::Display>,
@@ -38,10 +87,11 @@ pub(crate) fn recalled(
         tracing::warn!(host, %error, "asking a host without what was remembered of it");
         None
     });
-    known.unwrap_or_else(|| HostState {
+    HostState {
         host: host.to_owned(),
-        ..HostState::default()
-    })
+        next_at: Timestamp::default(),
+        ..known.unwrap_or_default()
+    }
 }
 
 /// Lets go of a listing's page that says what was erased, whatever its URL, before any of it is kept; returns the mark by which

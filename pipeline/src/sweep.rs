@@ -22,7 +22,7 @@ use crate::{
     PipelineError,
     commit::{Committed, end_run, gathered, quietness},
     deliver::{Sent, deliver_due},
-    furniture,
+    forsaken, furniture,
     instance::Instance,
     notices::{tell_operators, tell_owners},
     set_back::bring_back,
@@ -33,11 +33,13 @@ use crate::{
 /// Alerts that people are told of again in one transaction.
 const ALERTS: u32 = 200;
 
-/// Gives back what dead workers had, tells of alerts that nobody has dealt with, ends runs that have nothing left to do, and
+/// Gives back what dead workers had, tells of alerts that nobody has dealt with, ends runs that have nothing left to do or whose
+/// source nobody has any more, and
 /// tells operators and owners what they have to look at.
 pub(crate) async fn sweep(instance: &Instance) -> Result<(), PipelineError> {
     instance.relieve_the_dead().await?;
     bring_back(instance).await?;
+    forsaken::look(instance).await?;
     end_idle_runs(instance).await?;
     put_out(instance).await?;
     tell_operators(instance).await

@@ -16,7 +16,7 @@ use sightline_model::{
 };
 use sightline_store::{
     captures,
-    leases::{self, Wish},
+    leases::{self, Whose, Wish},
     runs, visits,
 };
 use tokio::{
@@ -87,7 +87,7 @@ pub async fn work(
     };
     let sources = match &goal {
         Goal::Runs { runs, .. } => Some(runs.values().copied().collect()),
-        Goal::Forever => instance.ready().await?,
+        Goal::Forever => None,
     };
     let mut shift = Shift {
         instance,
@@ -137,7 +137,7 @@ async fn give_back(instance: &Instance) -> Result<(), PipelineError> {
 struct Shift<'w> {
     instance: &'w Arc<Instance>,
     goal: Goal,
-    /// The sources whose visits are made; all where none are named.
+    /// The sources whose visits are made; all that are crawled here where none are named.
     sources: Option<Vec<SourceId>>,
     progress: &'w Progress,
     visits: JoinSet<Result<Processed, PipelineError>>,
@@ -416,25 +416,41 @@ impl Shift<'_> {
     }
 }
 
+/// Takes visits of these sources, or of all that are crawled here: which those are is asked each time. The others' are left due,
+/// for those who have them.
 async fn lease(
     instance: &Instance,
-    sources: Option<&[SourceId]>,
+    only: Option<&[SourceId]>,
     at_most: usize,
 ) -> Result<Vec<Task>, PipelineError> {
-    let wish = Wish {
-        worker: instance.worker(),
-        lease_for: instance.work.lease(),
-        sources,
-        at_most,
-        per_host: instance.work.visits_per_host,
-    };
-    let mut tx = instance.write().await?;
-    let leased = leases::lease_due(&mut tx, &wish, instance.clock.now()).await?;
-    if leased.is_empty() {
-        // Nothing to keep, so nothing to wait for the disk for.
+    let mut strangers = Vec::new();
+    let (mut tx, leased) = loop {
+        let mut tx = instance.write().await?;
+        if only.is_none() {
+            strangers.extend(instance.strangers(&mut tx).await?);
+        }
+        let wish = Wish {
+            worker: instance.worker(),
+            lease_for: instance.work.lease(),
+            sources: only.map_or(Whose::AllBut(&strangers), Whose::Only),
+            at_most,
+            per_host: instance.work.visits_per_host,
+        };
+        let leased = leases::lease_due(&mut tx, &wish, instance.clock.now()).await?;
+        if leased.is_empty() {
+            // Nothing to keep, so nothing to wait for the disk for.
+            tx.rollback().await?;
+            return Ok(Vec::new());
+        }
+        let sources = leased.iter().map(|lease| lease.visit.source);
+        let unknown: Vec<SourceId> = sources.filter(|id| !instance.crawls(*id)).collect();
+        if only.is_some() || unknown.is_empty() {
+            break (tx, leased);
+        }
+        // Their runs began since it was asked.
         tx.rollback().await?;
-        return Ok(Vec::new());
-    }
+        strangers.extend(unknown);
+    };
     let ids: Vec<CaptureId> = leased
         .iter()
         .filter_map(|lease| Some(lease.page.as_ref()?.capture))

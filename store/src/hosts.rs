@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sightline_model::{HostState, RobotsText, Timestamp};
+use sightline_model::{HostState, RobotsText, Stretch, Timestamp};
 
 use crate::{
     Result, Tx,
@@ -100,6 +100,33 @@ pub async fn save(tx: &mut Tx, states: &[HostState]) -> Result<()> {
         .await?;
     }
     Ok(())
+}
+
+/// Reserves a host's next free stretch of this length, whoever owns it, and at least as long as its pause: whoever reserves
+/// after that, or takes visits, comes behind it. That is all that is left of a process that dies.
+pub async fn reserve(tx: &mut Tx, host: &str, length: Duration, now: Timestamp) -> Result<Stretch> {
+    let (until, pause): (Timestamp, Duration) = tx
+        .sql(
+            "INSERT INTO host (organisation, host, next_at, interval_ms, backoffs) VALUES (?, ?, ?, 0, 0)
+             ON CONFLICT (organisation, host) DO UPDATE SET
+               next_at = (CASE WHEN host.next_at > ? THEN host.next_at ELSE ? END)
+                 + (CASE WHEN host.interval_ms > ? THEN host.interval_ms ELSE ? END)
+             RETURNING next_at, interval_ms",
+        )
+        .bind(tx.org)
+        .bind(host)
+        .bind(now + length)
+        .bind(now)
+        .bind(now)
+        .bind(length)
+        .bind(length)
+        .one(tx)
+        .await?;
+    let from = until - pause.max(length);
+    Ok(Stretch {
+        from,
+        until: from + length,
+    })
 }
 
 /// The furthest ahead that politeness ever puts a host's next turn. What lies beyond was written while the clock was ahead.

@@ -1,9 +1,10 @@
 //! Leases: which worker has which hosts and visits, and until when.
 //!
-//! A worker owns a host for the length of its lease, so that no two workers speak to one host at the same time, on one
-//! machine or on several; the host's visits are then its alone. A lease that expires gives host and visits back, so a
-//! dead worker loses nothing. Each visit taken moves the host's `next_at` ahead by one interval: whoever takes the
-//! host over, after a crash as well, waits out the turns that may have been used.
+//! A worker owns a host as long as it has visits of it and its lease lasts: the host's visits are then its alone. A lease
+//! that expires gives host and visits back, so a dead worker loses nothing. Each visit taken moves the host's `next_at`
+//! ahead by one interval: that stretch is reserved for the worker, and whoever takes the host over, after a crash as well,
+//! waits it out. A visit may be led to hosts that another worker owns; what it sends there is sent in a stretch of its own
+//! ([`hosts::reserve`]).
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -11,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use sightline_model::{HostState, Page, SourceId, Timestamp, Visit, VisitId};
+use sightline_model::{HostState, Page, SourceId, Stretch, Timestamp, Visit, VisitId};
 
 use crate::{Result, Tx, hosts, pages, sql::Sql, visits};
 
@@ -24,6 +25,28 @@ pub struct Lease {
     pub page: Option<Page>,
     /// The host as it was before this lease; `next_at` is the first instant at which a new owner may speak to it.
     pub host: Arc<HostState>,
+    /// What is reserved at the host for this visit and those that were taken with it.
+    pub reserved: Stretch,
+}
+
+/// Whose visits a worker takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    /// Those of all sources.
+    Everyones,
+    /// Those of these sources.
+    Only(&'a [SourceId]),
+    /// Those of all sources but these.
+    AllBut(&'a [SourceId]),
+}
+
+impl Whose<'_> {
+    fn named(self) -> usize {
+        match self {
+            Self::Everyones => 0,
+            Self::Only(sources) | Self::AllBut(sources) => sources.len(),
+        }
+    }
 }
 
 /// What a worker asks for.
@@ -33,8 +56,8 @@ pub struct Wish<'a> {
     pub worker: &'a str,
     /// How long it wants them for; longer than any visit takes, or renewed.
     pub lease_for: Duration,
-    /// Only visits of these sources; of all where none.
-    pub sources: Option<&'a [SourceId]>,
+    /// Visits of which sources.
+    pub sources: Whose<'a>,
     /// Visits at most.
     pub at_most: usize,
     /// Visits of one host at most, those that it has already included.
@@ -61,6 +84,10 @@ pub async fn lease_due(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<V
         .into_iter()
         .map(|state| (state.host.clone(), Arc::new(state)))
         .collect();
+    let reserved: HashMap<&str, Stretch> = turns
+        .iter()
+        .map(|(&host, &turns)| (host, stretch(states.get(host), turns, now)))
+        .collect();
     claim_hosts(tx, wish, &turns, now).await?;
     let ids: Vec<VisitId> = taken.iter().map(|candidate| candidate.visit).collect();
     let visits = claim_visits(tx, wish, &ids, now).await?;
@@ -70,9 +97,23 @@ pub async fn lease_due(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<V
         .map(|visit| Lease {
             page: pages.remove(&visit.id),
             host: states.get(&visit.host).cloned().unwrap_or_default(),
+            reserved: reserved.get(&*visit.host).copied().unwrap_or_default(),
             visit,
         })
         .collect())
+}
+
+/// What [`claim_hosts`] reserves for so many turns at a host.
+fn stretch(host: Option<&Arc<HostState>>, turns: i64, now: Timestamp) -> Stretch {
+    let Some(host) = host else {
+        return Stretch::default();
+    };
+    let turns = u32::try_from(turns).unwrap_or(u32::MAX);
+    let from = host.next_at.max(now);
+    Stretch {
+        from,
+        until: from + host.interval * turns,
+    }
 }
 
 /// Makes the visits of dead workers due again.
@@ -99,7 +140,8 @@ struct FreeHost {
 }
 
 /// The hosts that the worker may have: those that may be spoken to now before those whose turn is reserved, and of
-/// each the longest due first. On PostgreSQL their rows are locked until
+/// each the longest due first. One that another worker owns is free once that one has no visit of it: its next ones may be
+/// of sources that the owner does not know. On PostgreSQL their rows are locked until
 /// the commit; what another process has locked is skipped, for it is about to be that one's.
 async fn free_hosts(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<Vec<FreeHost>> {
     let held: HashMap<String, i64> = tx
@@ -122,7 +164,9 @@ async fn free_hosts(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<Vec<
     let mut sql = tx
         .sql(
             "SELECT host.host FROM host
-             WHERE host.organisation = ? AND (host.owner IS NULL OR host.owner = ? OR host.lease_until <= ?)
+             WHERE host.organisation = ? AND (host.owner IS NULL OR host.owner = ? OR host.lease_until <= ?
+                 OR NOT EXISTS (SELECT 1 FROM visit WHERE visit.organisation = host.organisation
+                   AND visit.state = 'leased' AND visit.owner = host.owner AND visit.host = host.host))
                AND (host.backoff_until IS NULL OR host.backoff_until <= ?) AND host.next_at <= ?",
         )
         .bind(tx.org)
@@ -157,12 +201,15 @@ async fn free_hosts(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<Vec<
 const DUE_ON_HOST: &str = " FROM visit WHERE visit.organisation = ? AND visit.state = 'due'
                             AND visit.host = host.host AND visit.due_at <= ?";
 
-fn of_sources(sql: Sql, sources: Option<&[SourceId]>) -> Sql {
+fn of_sources(sql: Sql, sources: Whose<'_>) -> Sql {
     match sources {
-        Some(sources) => sql
+        Whose::Only(sources) => sql
             .push(" AND visit.source IN ")
             .list(sources.iter().copied()),
-        None => sql,
+        Whose::AllBut(sources) if !sources.is_empty() => sql
+            .push(" AND visit.source NOT IN ")
+            .list(sources.iter().copied()),
+        Whose::Everyones | Whose::AllBut(_) => sql,
     }
 }
 
@@ -182,8 +229,9 @@ async fn candidates(
 ) -> Result<Vec<Candidate>> {
     let mut found = Vec::new();
     let numbered: Vec<_> = free.iter().enumerate().collect();
-    // SQLite joins 500 selects at most. Each is one step down the index of due visits.
-    for hosts in numbered.chunks(100) {
+    // SQLite joins 500 selects at most, and takes some 32,000 values. Each select is one step down the index of due visits.
+    let at_once = (30_000 / (wish.sources.named() + 6)).clamp(1, 100);
+    for hosts in numbered.chunks(at_once) {
         let mut sql = tx.sql("");
         for (nth, (number, free)) in hosts.iter().enumerate() {
             sql = sql

@@ -181,21 +181,51 @@ pub async fn give_up(
     detail: &str,
     now: Timestamp,
 ) -> Result<i64> {
+    end_due(tx, run, Some(host), (Outcome::RateLimited, detail), now).await
+}
+
+/// Ends all visits of a run that nobody has, for nobody can make them any more. How many pages they were, images aside.
+pub async fn forsake(tx: &mut Tx, run: RunId, detail: &str, now: Timestamp) -> Result<i64> {
+    end_due(tx, run, None, (Outcome::OutOfScope, detail), now).await
+}
+
+async fn end_due(
+    tx: &mut Tx,
+    run: RunId,
+    host: Option<&str>,
+    (outcome, detail): (Outcome, &str),
+    now: Timestamp,
+) -> Result<i64> {
     let ended: Vec<(VisitKind,)> = tx
         .sql(
             "UPDATE visit SET state = 'done', outcome = ?, detail = ?, finished_at = ?, owner = NULL, lease_until = NULL
-             WHERE organisation = ? AND run = ? AND host = ? AND state = 'due' RETURNING kind",
+             WHERE organisation = ? AND run = ? AND state = 'due'",
         )
-        .bind(Outcome::RateLimited)
+        .bind(outcome)
         .bind(detail)
         .bind(now)
         .bind(tx.org)
         .bind(run)
-        .bind(host)
+        .push_if(" AND host = ?", host)
+        .push(" RETURNING kind")
         .all(tx)
         .await?;
     let pages = ended.iter().filter(|(kind,)| *kind != VisitKind::Image);
     Ok(i64::try_from(pages.count()).unwrap_or(i64::MAX))
+}
+
+/// When a visit of a run last ended, or was or will be due; none where a worker has one, or it has none.
+pub async fn last_moved(tx: &mut Tx, run: RunId) -> Result<Option<Timestamp>> {
+    let (last, leased): (Option<Timestamp>, Option<i64>) = tx
+        .sql(
+            "SELECT max(coalesce(finished_at, due_at)), CAST(max(CASE WHEN state = 'leased' THEN 1 ELSE 0 END) AS BIGINT)
+             FROM visit WHERE organisation = ? AND run = ?",
+        )
+        .bind(tx.org)
+        .bind(run)
+        .one(tx)
+        .await?;
+    Ok(last.filter(|_| leased == Some(0)))
 }
 
 /// Whether any visit of a run has not ended. Not how many: that would be to walk along all that are due, at each commit.

@@ -10,6 +10,7 @@ mod changing;
 mod channels;
 mod console;
 mod crawl;
+mod crossing;
 mod demo;
 mod difficult;
 mod disguise;

@@ -194,7 +194,7 @@ pub fn on_postgres(name: &str, politeness: &str, schedule: &str) -> Option<(Watc
 }
 
 /// The test server; none where there is none.
-fn postgres() -> Option<Url> {
+pub fn postgres() -> Option<Url> {
     let Ok(url) = std::env::var("SIGHTLINE_TEST_POSTGRES") else {
         skipped("SIGHTLINE_TEST_POSTGRES names no server; scripts/test starts one");
         return None;
@@ -203,7 +203,7 @@ fn postgres() -> Option<Url> {
 }
 
 /// Makes a database.
-fn database_of_its_own(server: &Url, name: &str) -> Url {
+pub fn database_of_its_own(server: &Url, name: &str) -> Url {
     let name = format!("e2e_{name}_{}", std::process::id());
     runtime().block_on(async {
         let mut connection = PgConnection::connect(server.as_str()).await.unwrap();

@@ -13,16 +13,17 @@ use governor::{
     middleware::NoOpMiddleware,
     state::{InMemoryState, NotKeyed},
 };
-use sightline_model::{Clock, HostState, Mint, RobotsText, Timestamp};
+use sightline_model::{Clock, HostState, Mint, RobotsText, Stretch, Timestamp};
 use tokio::{
     sync::Notify,
     time::{Instant, sleep},
 };
 
 use super::{
-    Politeness, Seat,
+    Ahead, Book, Politeness, Seat,
     backoff::{Answer, Backoff, Refusal},
     limits::LONGEST_WAIT,
+    stretches::{Stretches, length},
 };
 use crate::robots::{CrawlDelay, RobotsRule};
 
@@ -31,6 +32,9 @@ const NAP: Duration = Duration::from_secs(60);
 
 /// The furthest ahead that turns are reserved by anybody: a lease, and the turns of what was leased.
 const RESERVED: Duration = Duration::from_secs(60 * 60);
+
+/// A stretch that is further ahead than that and so many pauses was reserved while the clock was ahead.
+const FURTHEST: u32 = 16;
 
 /// What stands before a host. Shared by every source that visits it.
 pub struct HostGate {
@@ -62,6 +66,11 @@ struct State {
     not_before: Timestamp,
     /// Reserved by this gate: the earliest instant of the request after the last one it let pass.
     next_at: Timestamp,
+    /// Reserved in the book for this process alone.
+    stretches: Stretches,
+    /// When the last request passed, and how many did.
+    sent_at: Option<Instant>,
+    sent: u32,
     backoff: Backoff,
     robots: Option<(RobotsText, Arc<RobotsRule>)>,
 }
@@ -89,6 +98,16 @@ impl LimiterClock for SinceStart {
     fn now(&self) -> Duration {
         self.0.elapsed()
     }
+}
+
+/// What whoever is next has to do.
+enum Next {
+    Go,
+    Wait(Duration),
+    /// For what is reserved, which jitter would miss.
+    WaitExactly(Duration),
+    /// To reserve so much, for nothing that is reserved is left.
+    Reserve(Duration),
 }
 
 /// Leave to send one request. Its drop frees the place for another.
@@ -124,6 +143,9 @@ impl HostGate {
                 seated: 0,
                 not_before: known.next_at,
                 next_at: known.next_at,
+                stretches: Stretches::default(),
+                sent_at: None,
+                sent: 0,
                 backoff: Backoff {
                     until: known.backoff_until,
                     count: known.backoffs,
@@ -168,16 +190,39 @@ impl HostGate {
     /// Waits until one more request may be sent: until those who asked earlier have had their turn, a place is free, the host
     /// no longer wants to be left alone, and the pause since the last request has passed. Cancelling it gives all back.
     pub async fn turn(self: &Arc<Self>, clock: &dyn Clock, mint: &Mint) -> Permit {
+        self.turn_by(&(), Ahead::One, clock, mint).await
+    }
+
+    /// The same beside other processes that ask this host: within a stretch that `book` has reserved for this one.
+    pub async fn turn_by(
+        self: &Arc<Self>,
+        book: &impl Book,
+        ahead: Ahead,
+        clock: &dyn Clock,
+        mint: &Mint,
+    ) -> Permit {
         let _door = self.door.lock().await;
         let permit = self.place().await;
-        while let Some(wait) = self.wait(clock.now()) {
-            if wait > NAP {
-                sleep(NAP).await;
-            } else {
-                sleep(wait + mint.up_to(self.longest_jitter())).await;
+        let mut is_booked = true;
+        loop {
+            match self.next(clock.now(), is_booked.then_some(ahead)) {
+                Next::Go => return permit,
+                Next::Wait(wait) | Next::WaitExactly(wait) if wait > NAP => sleep(NAP).await,
+                Next::WaitExactly(wait) => sleep(wait).await,
+                Next::Wait(wait) => sleep(wait + mint.up_to(self.longest_jitter())).await,
+                Next::Reserve(length) => {
+                    match book.reserve(&self.host, length, clock.now()).await {
+                        Some(stretch) => self.reserved(stretch),
+                        None => is_booked = false,
+                    }
+                }
             }
         }
-        permit
+    }
+
+    /// Takes in what is reserved at the host for this process.
+    pub fn reserved(&self, stretch: Stretch) {
+        self.lock().stretches.add(stretch);
     }
 
     /// Takes in how the host answered. Returns what it comes to, if it is a refusal.
@@ -293,24 +338,47 @@ impl HostGate {
         }
     }
 
-    /// How much longer to wait; none if the request may go now, which is then counted.
-    fn wait(&self, now: Timestamp) -> Option<Duration> {
+    /// What whoever is next has to do. A request that may go now is counted. What is reserved is looked at where told how far
+    /// ahead to reserve.
+    fn next(&self, now: Timestamp, ahead: Option<Ahead>) -> Next {
+        let jitter = self.longest_jitter();
         let mut state = self.lock();
+        let state = &mut *state;
         state.bring_back(now);
         let held = state.backoff.until.max(Some(state.not_before));
         if let Some(until) = held.filter(|&until| until > now) {
-            return Some(until.since(now));
+            return Next::Wait(until.since(now));
         }
         let mut pause = Duration::ZERO;
         if let Some(pace) = &state.pace {
-            if let Err(not_yet) = pace.limiter.check() {
-                return Some(not_yet.wait_time_from(pace.limiter.clock().now()));
-            }
             pause = pace.pause;
+            if let Some(ahead) = ahead {
+                let rest = state
+                    .sent_at
+                    .map(|sent| pause.saturating_sub(sent.elapsed()));
+                if let Some(rest) = rest.filter(|rest| !rest.is_zero()) {
+                    return Next::Wait(rest);
+                }
+                match state.stretches.first(now, pause) {
+                    None => return Next::Reserve(length(pause, jitter, ahead, state.sent)),
+                    Some(at) if at > now + RESERVED + pause * FURTHEST => {
+                        // Reserved while the clock was ahead. It is reserved anew, in time.
+                        state.stretches.clear();
+                        return Next::Wait(NAP);
+                    }
+                    Some(at) if at > now => return Next::WaitExactly(at.since(now)),
+                    Some(_) => {}
+                }
+            }
+            if let Err(not_yet) = pace.limiter.check() {
+                return Next::Wait(not_yet.wait_time_from(pace.limiter.clock().now()));
+            }
         }
         state.next_at = now + pause;
         state.begun = true;
-        None
+        state.sent_at = Some(Instant::now());
+        state.sent = state.sent.saturating_add(1);
+        Next::Go
     }
 
     fn longest_jitter(&self) -> Duration {

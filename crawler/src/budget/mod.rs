@@ -1,13 +1,15 @@
 //! The in-process side of politeness: how often, and how many at once, each host is asked.
 //!
 //! A [`HostGate`] stands before each host. A visit takes its [turn](HostGate::turn), sends one request, and says how it was
-//! [answered](HostGate::answered). What must outlive the process comes in and goes out as [`HostState`].
+//! [answered](HostGate::answered). What must outlive the process comes in and goes out as [`HostState`]; what other
+//! processes must heed at once is reserved in a [`Book`].
 
 mod backoff;
 mod gate;
 pub mod limits;
 mod politeness;
 mod seat;
+mod stretches;
 
 use std::{
     collections::HashMap,
@@ -20,6 +22,7 @@ pub use backoff::{Answer, Refusal, Refused};
 pub use gate::{HostGate, Permit};
 pub use politeness::Politeness;
 pub use seat::Seat;
+pub use stretches::{Ahead, Book};
 
 /// The gates of the hosts that are being visited. Bounded: gates that nobody holds make room for new ones, the longest unused
 /// first, so a crawl over countless hosts keeps no more than [`Hosts::LIMIT`] of them.

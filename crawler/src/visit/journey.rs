@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{Answer, Ask, Crawler, Memory, Session, VisitFailure, Visited, redirect, status};
 use crate::{
-    budget::{self, HostGate, Permit, Refused},
+    budget::{self, Ahead, HostGate, Permit, Refused},
     decode::{Limits, decode, needs},
     fetch::{self, Accept},
     room::Share,
@@ -215,11 +215,16 @@ impl<'a, M: Memory> Journey<'a, M> {
         }
     }
 
-    /// Leave to send one request, in its turn. A visit waits as long as the pace of its host asks for, but not for a
+    /// Leave to send one request, in its turn: also at a host that is another's, to which a page or its robots.txt redirects,
+    /// nothing is sent but in a stretch that is reserved. A visit waits as long as the pace of its host asks for, but not for a
     /// host that wants to be left alone for long: it makes room for others, and comes again.
     async fn turn(&self, gate: &Arc<HostGate>) -> Result<Permit, VisitFailure> {
         let Crawler { clock, mint, .. } = self.crawler;
-        let mut turn = pin!(gate.turn(clock.as_ref(), mint));
+        let ahead = match Arc::ptr_eq(gate, &self.gates[0]) {
+            true => Ahead::Several,
+            false => Ahead::One,
+        };
+        let mut turn = pin!(gate.turn_by(self.memory, ahead, clock.as_ref(), mint));
         loop {
             let now = clock.now();
             let until = gate.state().backoff_until.unwrap_or(now);

@@ -22,7 +22,7 @@ use sightline_model::{Clock, HostState, Mint, Outcome, RobotsText, Validators, V
 use url::Url;
 
 use crate::{
-    budget::{HostGate, Hosts, Refused},
+    budget::{Book, HostGate, Hosts, Refused},
     fetch::{Exchange, FetchFailure, Fetcher},
     robots::CrawlDelay,
     room::{Room, Share},
@@ -122,8 +122,8 @@ impl From<FetchFailure> for VisitFailure {
     }
 }
 
-/// What is remembered of what a visit comes to on its way.
-pub trait Memory: Sync {
+/// What is remembered of what a visit comes to on its way, and the book in which its turns are reserved.
+pub trait Memory: Book {
     /// The state of `host` (`ads.example:443`) as last stored; a fresh one where there is none.
     fn recall(&self, host: &str) -> impl Future<Output = HostState> + Send;
 

@@ -189,6 +189,7 @@ async fn another_host_has_its_own_robots_and_its_own_gate() {
 #[tokio::test]
 async fn another_host_is_remembered() {
     struct Notebook(sightline_model::RobotsText);
+    impl sightline_crawler::budget::Book for Notebook {}
     impl sightline_crawler::visit::Memory for Notebook {
         async fn recall(&self, host: &str) -> HostState {
             HostState {

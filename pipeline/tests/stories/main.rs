@@ -16,5 +16,6 @@ mod reaching;
 mod refusing;
 mod removing;
 mod silencing;
+mod strangers;
 mod support;
 mod telling;

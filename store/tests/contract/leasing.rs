@@ -8,7 +8,7 @@ use std::{
 use sightline_model::*;
 use sightline_store::{
     Filter, Tx, hosts,
-    leases::{self, Lease, Wish},
+    leases::{self, Lease, Whose, Wish},
     runs, visits,
     visits::{Try, VisitEnd, VisitRetry},
 };
@@ -22,7 +22,7 @@ pub fn wish(worker: &str) -> Wish<'_> {
     Wish {
         worker,
         lease_for: Duration::from_secs(60),
-        sources: None,
+        sources: Whose::Everyones,
         at_most: 10,
         per_host: 10,
     }
@@ -377,7 +377,7 @@ pub async fn sources_can_be_picked(place: &Place) {
     .await;
     let sources = [other.source];
     let picky = Wish {
-        sources: Some(&sources),
+        sources: Whose::Only(&sources),
         ..wish("one")
     };
     assert_eq!(

@@ -30,6 +30,7 @@ mod returning;
 mod schema;
 mod searching;
 mod set_back;
+mod sharing;
 mod showing;
 mod side_by_side;
 mod silencing;
@@ -82,6 +83,8 @@ stories! {
         it_is_known_what_waits_for_whom, hosts_take_turns, turns_are_reserved_ahead,
         a_host_that_backs_off_is_left_alone, sources_can_be_picked, ends_and_retries_are_kept,
         leasing_is_quick_among_many_visits;
+    sharing: a_host_s_stretches_follow_each_other, a_lease_says_what_is_reserved, sources_can_be_left_to_others,
+        a_host_is_free_once_its_owner_has_nothing_there, what_nobody_has_can_be_ended;
     set_back: a_clock_that_was_set_back_keeps_no_host_waiting, a_clock_that_was_set_back_keeps_no_page_waiting,
         a_clock_that_was_set_back_keeps_no_message_waiting;
     losing: a_dead_workers_lease_is_taken_over, a_released_lease_costs_no_try,

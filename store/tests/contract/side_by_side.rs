@@ -265,7 +265,7 @@ pub async fn a_renewal_waits_for_a_commit(place: &Place) {
     let wish = Wish {
         worker: "worker",
         lease_for: Duration::from_secs(60),
-        sources: None,
+        sources: sightline_store::leases::Whose::Everyones,
         at_most: 9,
         per_host: 9,
     };
@@ -343,7 +343,7 @@ async fn work(store: &Store, organisation: OrganisationId, worker: &str) -> Vec<
         let wish = Wish {
             worker,
             lease_for: Duration::from_secs(60),
-            sources: None,
+            sources: sightline_store::leases::Whose::Everyones,
             at_most: 7,
             per_host: 2,
         };

@@ -267,7 +267,7 @@ pub async fn leases_of(tx: &mut sightline_store::Tx) -> (usize, usize) {
     let visits = sightline_store::leases::Wish {
         worker: "worker",
         lease_for: std::time::Duration::from_secs(60),
-        sources: None,
+        sources: sightline_store::leases::Whose::Everyones,
         at_most: 9,
         per_host: 1,
     };

@@ -109,7 +109,7 @@ pub async fn organisations_do_not_see_each_other(place: &Place) {
     let late = leases::Wish {
         worker: "late",
         lease_for: Duration::ZERO,
-        sources: None,
+        sources: leases::Whose::Everyones,
         at_most: 9,
         per_host: 9,
     };
