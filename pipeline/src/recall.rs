@@ -2,7 +2,7 @@
 
 use sightline_crawler::visit::{Memory, VisitFailure, Visited};
 use sightline_extractors::RawPage;
-use sightline_model::{HostState, Outcome, SourceId, Visit, VisitKind};
+use sightline_model::{HostState, Outcome, SourceId, Visit, VisitKind, canonical_page};
 use sightline_store::hosts;
 use url::Url;
 
@@ -25,7 +25,9 @@ impl Memory for Recall<'_> {
     }
 
     fn has_erased(&self, url: &Url) -> bool {
+        // A redirect may name a session that the page's own address has not.
         self.sight.has_erased_at(self.source, url)
+            || self.sight.has_erased_at(self.source, &canonical_page(url))
     }
 }
 

@@ -14,6 +14,7 @@ mod paging;
 mod reaching;
 mod refusing;
 mod removing;
+mod sessions;
 mod silencing;
 mod support;
 mod telling;
