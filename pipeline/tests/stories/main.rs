@@ -8,6 +8,7 @@ mod erasing;
 mod hunting;
 mod keeping;
 mod keys;
+mod losing;
 mod missing;
 mod noticing;
 mod paging;
