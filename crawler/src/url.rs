@@ -1,71 +1,11 @@
-//! The canonical form of the URLs that are crawled: one page, one spelling, so that it is visited once.
-//!
-//! The form is RFC 3986 §6.2.2 with what the WHATWG URL standard does on parsing: scheme and host in lower case, the host in
-//! ASCII, no default port, dot segments resolved, unreserved characters plain and other escapes in upper-case hexadecimal. On
-//! top of that, what does not name the page goes: the fragment, tracking parameters, session identifiers, an empty query.
-//!
-//! Parameters stay in the order in which they stand. Sorting them would merge more spellings, but some sites read them in
-//! order (`?from=3&to=5` as a path, repeated keys), and a page asked for by another name than it gave is a page not asked for.
+//! The addresses of pages that are crawled: the canonical form of what stands in a source's settings or on a page, or why it is
+//! none. What is canonical is said in [`canonical_page`], by which links are read, too.
 
-use sightline_model::normal_escapes;
+use sightline_model::canonical_page;
 use url::Url;
 
 /// The longest canonical URL, in bytes. What is longer is a trap more often than a page.
 pub const LONGEST: usize = 2_048;
-
-/// Parameters that tell who clicked, not what to show. A name that ends in `*` stands for all that begin so.
-pub const TRACKING: &[&str] = &[
-    "utm_*",
-    "fbclid",
-    "gclid",
-    "gclsrc",
-    "dclid",
-    "gbraid",
-    "wbraid",
-    "msclkid",
-    "yclid",
-    "twclid",
-    "ttclid",
-    "li_fat_id",
-    "igshid",
-    "igsh",
-    "mc_cid",
-    "mc_eid",
-    "_ga",
-    "_gl",
-    "_hsenc",
-    "_hsmi",
-    "__hstc",
-    "__hssc",
-    "__hsfp",
-    "hsctatracking",
-    "mkt_tok",
-    "oly_anon_id",
-    "oly_enc_id",
-    "vero_id",
-    "wickedid",
-    "rb_clickid",
-    "s_cid",
-    "zanpid",
-    "srsltid",
-    "pk_*",
-    "mtm_*",
-    "matomo_*",
-];
-
-/// Parameters that name a visitor's session.
-pub const SESSIONS: &[&str] = &[
-    "phpsessid",
-    "jsessionid",
-    "aspsessionid*",
-    "cfid",
-    "cftoken",
-    "oscsid",
-    "zenid",
-];
-
-/// Parameters that name a session where their value looks like one: sixteen or more hexadecimal digits.
-const PERHAPS_SESSIONS: &[&str] = &["sid", "s", "session", "sessionid", "session_id", "sess"];
 
 /// Why an address is not a page that can be crawled.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -97,79 +37,24 @@ pub fn canonical(base: &Url, href: &str) -> Result<Url, UrlRefused> {
     if href.len() > 4 * LONGEST {
         return Err(UrlRefused::TooLong { length: href.len() });
     }
-    let mut url = base.join(href)?;
+    let url = base.join(href)?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(UrlRefused::Scheme(url.scheme().to_owned()));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(UrlRefused::Userinfo);
     }
-    url.set_fragment(None);
-    if let Some(host) = url.host_str().filter(|host| host.ends_with('.')) {
-        let host = host.trim_end_matches('.').to_owned();
-        url.set_host(Some(&host))?;
+    if url
+        .host_str()
+        .is_some_and(|host| host.trim_end_matches('.').is_empty())
+    {
+        return Err(url::ParseError::EmptyHost.into());
     }
-    // A page has hundreds of links, and few of their paths hold anything to normalise.
-    if url.path().contains(['%', ';']) {
-        // Setting the path resolves the dot segments that a removed session may have uncovered.
-        let path = without_path_sessions(&normal_escapes(url.path()));
-        url.set_path(&path);
-    }
-    let query = url.query().and_then(meaningful_query);
-    if query.as_deref() != url.query() {
-        url.set_query(query.as_deref());
-    }
+    let url = canonical_page(&url);
     match url.as_str().len() {
         length if length > LONGEST => Err(UrlRefused::TooLong { length }),
         _ => Ok(url),
     }
-}
-
-/// Drops `;jsessionid=…` from the segments of a path.
-fn without_path_sessions(path: &str) -> String {
-    let keep = |piece: &&str| !is_any_of(piece.split('=').next().unwrap_or_default(), SESSIONS);
-    path.split('/')
-        .map(|segment| {
-            let (name, parameters) = segment.split_once(';').unwrap_or((segment, ""));
-            let kept = parameters
-                .split(';')
-                .filter(|piece| !piece.is_empty())
-                .filter(keep);
-            std::iter::once(name)
-                .chain(kept)
-                .collect::<Vec<_>>()
-                .join(";")
-        })
-        .collect::<Vec<_>>()
-        .join("/")
-}
-
-/// The query without what does not name the page; none if nothing is left.
-fn meaningful_query(query: &str) -> Option<String> {
-    let kept: Vec<String> = query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| normal_escapes(pair).into_owned())
-        .filter(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let session = is_any_of(name, PERHAPS_SESSIONS) && looks_like_a_session(value);
-            !(session || is_any_of(name, TRACKING) || is_any_of(name, SESSIONS))
-        })
-        .collect();
-    (!kept.is_empty()).then(|| kept.join("&"))
-}
-
-fn is_any_of(name: &str, names: &[&str]) -> bool {
-    names.iter().any(|known| match known.strip_suffix('*') {
-        Some(start) => name
-            .get(..start.len())
-            .is_some_and(|begin| begin.eq_ignore_ascii_case(start)),
-        None => name.eq_ignore_ascii_case(known),
-    })
-}
-
-fn looks_like_a_session(value: &str) -> bool {
-    value.len() >= 16 && value.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -218,7 +103,10 @@ mod tests {
             ("/x;v=1;JSESSIONID=12AB/y", "https://ads.example/x;v=1/y"),
             ("/a/..;jsessionid=1/b", "https://ads.example/b"),
             ("/x?sid=12", "https://ads.example/x?sid=12"),
-            ("/x?sid=0123456789abcdef0123", "https://ads.example/x"),
+            (
+                "/x?sid=0123456789abcdef0123",
+                "https://ads.example/x?sid=0123456789abcdef0123",
+            ),
             (
                 "/x?q=a+b%20c&r=%E2%9C%93",
                 "https://ads.example/x?q=a+b%20c&r=%E2%9C%93",

@@ -15,7 +15,7 @@ pub mod selectors;
 
 pub use images::{BadImage, ImageInfo, ImageLimits, Proof, inspect, memory_for};
 pub use page::kind::no_page;
-pub use profile::{Profile, ProfileSettings};
+pub use profile::{ListSeeks, Profile, ProfileSettings};
 pub use reading::{Counted, RawPage, ReadListing, Reading, page_text, read};
 pub use selectors::{
     FoldedText, Refused, Spans, canonical, canonical_host, find_all, fold_phrase, fold_text,

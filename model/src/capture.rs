@@ -119,7 +119,7 @@ pub struct Page {
     pub links: Vec<PageLink>,
     /// When it was last fetched, changed or not.
     pub seen_at: Timestamp,
-    /// Since when links are missing on it that it had: it is not known yet whether what they led to is gone, or the page is
+    /// Since when links or listings are missing on it that it had: it is not known yet whether what they led to is gone, or the page is
     /// broken. None where nothing is missing.
     pub lost_since: Option<Timestamp>,
 }

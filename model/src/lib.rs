@@ -4,6 +4,7 @@
 //! code, tables, commands and pages. A crate that needs a new word adds it there first.
 
 mod account;
+mod address;
 pub mod alert;
 mod alert_change;
 pub mod capture;
@@ -33,6 +34,7 @@ pub mod way;
 pub mod web_page;
 
 pub use account::{Account, Role, Stage};
+pub use address::{canonical_address, canonical_page};
 pub use alert::{Alert, AlertState, Closed, Delivery, DeliveryState, Severity};
 pub use alert_change::{AlertChange, AlertDeed, SIGHTLINE};
 pub use capture::{Capture, Digest, Evidence, Page, PageLink, Validators};

@@ -21,6 +21,7 @@ pub mod kept;
 mod kept_out;
 mod large;
 mod lookout;
+mod missing;
 #[cfg(test)]
 mod month;
 pub mod notices;

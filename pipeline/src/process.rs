@@ -1,7 +1,7 @@
 //! One visit, from its URL to what it says: fetched, kept, read and matched. Nothing is stored here; see
 //! [`commit`](crate::commit).
 
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{future::pending, sync::Arc};
 
 use sha2::{Digest as _, Sha256};
 use sightline_crawler::{
@@ -11,8 +11,7 @@ use sightline_crawler::{
 };
 use sightline_extractors::{ImageInfo, ImageLimits, RawPage, Reading, inspect};
 use sightline_model::{
-    Digest, Evidence, HostState, Kind, Outcome, Page, PageLink, Selector, Timestamp, Validators,
-    Visit, VisitKind,
+    Digest, Evidence, HostState, Kind, Outcome, Selector, Timestamp, Validators, Visit, VisitKind,
 };
 use sightline_store::{captures::Holder, leases::Lease};
 use sightline_watchlists::matcher::Match;
@@ -28,16 +27,13 @@ use crate::{
     keep::keep,
     large::needs,
     lookout::Sight,
+    missing,
     recall::{self, Recall},
 };
 
 /// Bytes, as they came and decoded, up to which a page is read where it was fetched: it takes a few milliseconds, and
 /// handing it to another thread would cost a tenth of that.
 const READ_HERE: usize = 512 * 1024;
-
-/// So long a page of listings lacks links that it had until they are believed to be gone: a site that is under repair, or was
-/// rebuilt, is mended or looked at by then.
-const BELIEVED: Duration = Duration::from_secs(14 * 86_400);
 
 /// A visit that a worker has, with what was kept of its URL last time.
 #[derive(Debug)]
@@ -154,7 +150,15 @@ pub(crate) async fn process(
         return Err(below.into());
     }
     // Many wait for a seat, and few have one: only they need the room that a visit under way takes.
-    let processed = Box::pin(seated(instance, sight, task, watched, gate)).await?;
+    let made = seated(
+        Arc::clone(&instance),
+        sight,
+        task,
+        Arc::clone(&watched),
+        gate,
+    );
+    let mut processed = Box::pin(made).await?;
+    missing::settle(&instance, &watched.source, &mut processed).await?;
     Ok(processed.seated(seat))
 }
 
@@ -427,22 +431,12 @@ fn take(
     }
     processed.detail = reading.problems.first().map(ToString::to_string);
     let matches = sight.matches(visit.source, &reading, processed.at);
-    // Behind the last of counted pages is nothing, wherever that is today.
-    let may_end = watched.source.profile.counts_to(&visit.url);
-    let known = page.filter(|_| !may_end);
-    let lost = lost(visit.kind, &reading, known, processed.at);
-    if let Some(lost) = lost {
+    if visit.kind == VisitKind::Detail && reading.listings.is_empty() {
+        // Not remembered: next time it is asked for whole. Why there is no listing is said by what was looked for and not found.
+        let none = || "the page was read, but there is no listing on it".to_owned();
         processed.outcome = Outcome::NoListing;
-        // Why there is no listing is said more closely by what was looked for and not found.
-        let is_told = reading.sends_on.is_some() || visit.kind == VisitKind::Detail;
-        processed.detail = match processed.detail.take() {
-            Some(problem) if is_told => Some(problem),
-            _ => Some(lost.to_owned()),
-        };
-        if visit.kind == VisitKind::Detail {
-            // Not remembered: next time it is asked for whole.
-            return;
-        }
+        processed.detail.get_or_insert_with(none);
+        return;
     }
     let reader = reader(watched, visit.kind).to_owned();
     processed.found = Found::Page(Box::new(ReadPage {
@@ -452,46 +446,6 @@ fn take(
         matches,
         generation: sight.generation,
     }));
-}
-
-/// What a page should have had and has not; such a page must not make listings count as gone.
-fn lost(
-    kind: VisitKind,
-    reading: &Reading,
-    page: Option<&Page>,
-    now: Timestamp,
-) -> Option<&'static str> {
-    match kind {
-        VisitKind::Detail => reading
-            .listings
-            .is_empty()
-            .then_some("the page was read, but there is no listing on it"),
-        VisitKind::List => {
-            let page = page?;
-            let is_believed = page
-                .lost_since
-                .is_some_and(|since| now.since(since) >= BELIEVED);
-            lost_links(reading, &page.links).filter(|_| !is_believed)
-        }
-        VisitKind::Image => None,
-    }
-}
-
-/// What links a page of listings had and has no longer. The page behind the last one never had any.
-fn lost_links(reading: &Reading, had: &[PageLink]) -> Option<&'static str> {
-    let count = |links: &[PageLink], kind| links.iter().filter(|link| link.kind == kind).count();
-    let (details, lists) = (
-        count(&reading.links, VisitKind::Detail),
-        count(&reading.links, VisitKind::List),
-    );
-    let (had_details, had_lists) = (count(had, VisitKind::Detail), count(had, VisitKind::List));
-    if reading.listings.is_empty() && reading.links.is_empty() && !had.is_empty() {
-        return Some("the links that this page had are gone");
-    }
-    // A last page is mostly not as full as one that others follow.
-    let is_full = had_details > 0 && details >= had_details;
-    (is_full && had_lists > 0 && lists == 0)
-        .then_some("the page is as full as it was, but the links to further pages are gone")
 }
 
 /// The selector of an image's bytes.

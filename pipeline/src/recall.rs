@@ -9,6 +9,7 @@ use sightline_crawler::{
 use sightline_extractors::RawPage;
 use sightline_model::{
     HostState, OrganisationId, Outcome, SourceId, Stretch, Timestamp, Visit, VisitKind,
+    canonical_page,
 };
 use sightline_store::{Store, StoreError, hosts};
 use tokio::time::sleep;
@@ -33,7 +34,9 @@ impl Memory for Recall<'_> {
     }
 
     fn has_erased(&self, url: &Url) -> bool {
+        // A redirect may name a session that the page's own address has not.
         self.sight.has_erased_at(self.source, url)
+            || self.sight.has_erased_at(self.source, &canonical_page(url))
     }
 }
 

@@ -176,6 +176,15 @@ pub async fn last_outcomes(tx: &mut Tx, source: SourceId, at_most: u32) -> Resul
     Ok(outcomes.into_iter().map(|(outcome,)| outcome).collect())
 }
 
+/// The last run of a source that saw everything, by when it began.
+pub async fn last_complete(tx: &mut Tx, source: SourceId) -> Result<Option<Run>> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM run WHERE organisation = ? AND source = ? AND outcome = 'complete'
+         ORDER BY coalesce(started_at, planned_at) DESC, planned_at DESC LIMIT 1"
+    );
+    tx.sql(&text).bind(tx.org).bind(source).optional(tx).await
+}
+
 /// When each of these sources was looked at after an instant: the beginnings, in order, of runs that are over and had pages read
 /// with listings on them. Not of those that failed, were refused, or found a site that shows nothing any more.
 pub async fn looks(

@@ -341,6 +341,23 @@ pub async fn known(tx: &mut Tx, run: RunId, urls: &[&Url]) -> Result<HashSet<Url
     Ok(known)
 }
 
+/// Those of `urls` that a run had a page of, changed or not.
+pub async fn answered(tx: &mut Tx, run: RunId, urls: &[&Url]) -> Result<HashSet<Url>> {
+    let mut answered = HashSet::with_capacity(urls.len());
+    for urls in tx.chunks(urls) {
+        let sql = tx
+            .sql(
+                "SELECT url FROM visit WHERE organisation = ? AND run = ? AND outcome IN ('fetched', 'unchanged')
+                   AND coalesce(status, 200) NOT IN (404, 410) AND url IN ",
+            )
+            .bind(tx.org)
+            .bind(run)
+            .list(urls.iter().copied());
+        answered.extend(sql.all::<(Url,)>(tx).await?.into_iter().map(|(url,)| url));
+    }
+    Ok(answered)
+}
+
 /// How often visits of a kind ended in an outcome.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OutcomeCount {

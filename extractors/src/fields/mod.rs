@@ -11,7 +11,7 @@ use url::Url;
 
 use self::currency::NoPrice;
 use crate::{
-    page::base::page_url,
+    page::base::address,
     profile::{Field, Transform},
 };
 
@@ -97,7 +97,7 @@ pub(crate) fn value_of(
                 "name the element more narrowly, keep the part that is meant with `regex`, or remove `transform`",
             )),
         },
-        Transform::Url => match page_url(setting.base, first) {
+        Transform::Url => match address(setting.base, first) {
             Some(url) => Ok(steady(Value::String(url.into()))),
             None => Err(unreadable(
                 first,

@@ -50,6 +50,34 @@ impl Profile {
         })
     }
 
+    /// The place of such a page among those that are counted, the first being 1.
+    pub fn place_of(&self, url: &Url) -> Option<u32> {
+        let pager = self.list.pager.as_ref()?;
+        pager
+            .number_of(url)?
+            .checked_sub(pager.first)?
+            .checked_add(1)
+    }
+
+    /// The page of listings that is so many behind this one, among those that are counted and read.
+    pub fn page_after(&self, url: &Url, ahead: u32) -> Option<Url> {
+        let pager = self.list.pager.as_ref()?;
+        let number = pager.number_of(url)?.checked_add(ahead)?;
+        (number <= pager.last)
+            .then(|| pager.page(url, &number.to_string()))
+            .flatten()
+    }
+
+    /// What is taken from pages of listings.
+    pub fn list_seeks(&self) -> ListSeeks {
+        let list = &self.list;
+        ListSeeks {
+            ads: !list.links.is_empty(),
+            pages: !list.next.is_empty() || list.pager.is_some(),
+            listings: list.record.is_some(),
+        }
+    }
+
     pub(super) fn new(
         list: List,
         detail: Record,
@@ -65,6 +93,17 @@ impl Profile {
             reader,
         }
     }
+}
+
+/// Which of the things that a page of listings may show a profile asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ListSeeks {
+    /// Links to listings' own pages.
+    pub ads: bool,
+    /// Links to further pages of listings.
+    pub pages: bool,
+    /// Listings that are read right from it.
+    pub listings: bool,
 }
 
 /// What to take from pages of listings.

@@ -4,8 +4,8 @@ mod compile;
 mod compiled;
 mod settings;
 
-pub use compiled::Profile;
 pub(crate) use compiled::{Field, Images, Key, List, Pager, Record, Root};
+pub use compiled::{ListSeeks, Profile};
 pub use settings::{
     FieldSettings, ImageSettings, KeySettings, ListSettings, ProfileSettings, RecordSettings,
     TextList, Transform,

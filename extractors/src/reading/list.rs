@@ -4,14 +4,13 @@ use std::collections::HashSet;
 
 use html5ever::local_name;
 use scraper::{ElementRef, Selector};
-use sightline_model::{PageLink, Problem, VisitKind};
+use sightline_model::{PageLink, Problem, VisitKind, canonical_page};
 use url::Url;
 
 use super::{Counted, Reading, Sheet, record};
 use crate::{
     page::{base::page_url, text::attribute},
     profile::{List, Pager, Record, Root},
-    selectors::canonical_url,
 };
 
 /// The most links that one page gives.
@@ -97,7 +96,7 @@ impl<'s> Links<'s> {
     fn new(sheet: &'s Sheet<'s>) -> Self {
         Self {
             sheet,
-            own: canonical_url(sheet.page.url),
+            own: canonical_page(sheet.page.url),
             seen: HashSet::new(),
             found: Vec::new(),
             is_full: false,
@@ -163,7 +162,8 @@ impl Pager {
         self.number(url, url)
     }
 
-    fn page(&self, base: &Url, number: &str) -> Option<Url> {
+    /// The page of this number.
+    pub fn page(&self, base: &Url, number: &str) -> Option<Url> {
         page_url(base, &self.template.replace("{page}", number))
     }
 
@@ -172,7 +172,7 @@ impl Pager {
         const MARK: &str = "4242424242";
         let marked = self.page(base, MARK)?;
         let (front, back) = marked.as_str().split_once(MARK)?;
-        let own = canonical_url(own);
+        let own = canonical_page(own);
         let rest = own.as_str().strip_prefix(front)?;
         rest.strip_suffix(back)?.parse().ok()
     }

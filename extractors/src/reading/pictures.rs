@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{Sheet, list::href, select};
 use crate::{
-    page::{base::page_url, text::attribute},
+    page::{base::address, text::attribute},
     profile::Images,
 };
 
@@ -48,7 +48,7 @@ pub(super) fn of(sheet: &Sheet<'_>, images: &Images, root: ElementRef<'_>) -> Ve
     let mut seen = HashSet::new();
     written
         .iter()
-        .filter_map(|written| page_url(sheet.base, written))
+        .filter_map(|written| address(sheet.base, written))
         .filter(|url| seen.insert(url.clone()))
         .take(IMAGES)
         .collect()

@@ -7,7 +7,7 @@ use rlibphonenumber::Region;
 use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use sightline_model::{Confidence, Digest, Find, Kind, Problem, StepKind};
+use sightline_model::{Confidence, Digest, Find, Kind, Problem, StepKind, canonical_page};
 use url::Url;
 
 use super::{ReadListing, Sheet, list::href, pictures, select};
@@ -18,7 +18,7 @@ use crate::{
         text::{Reader, Visible, one_line, visible, visible_text},
     },
     profile::{Field, Key, Record, Transform},
-    selectors::{canonical_url, find_in},
+    selectors::find_in,
 };
 
 /// The most items of a field that is a list.
@@ -385,7 +385,7 @@ fn listing_url(sheet: &Sheet<'_>, record: &Record, root: ElementRef<'_>) -> Url 
         .as_ref()
         .and_then(|selector| select(root, selector).find_map(href))
         .and_then(|href| page_url(sheet.base, href))
-        .unwrap_or_else(|| canonical_url(sheet.page.url))
+        .unwrap_or_else(|| canonical_page(sheet.page.url))
 }
 
 /// What tells the listing from others. Without it, the listing cannot be followed, and is left out.

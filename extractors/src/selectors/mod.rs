@@ -35,7 +35,7 @@ pub use phrase::{Folded as FoldedText, Spans, fold_phrase, fold_text, look};
 use roles::skim_of;
 use skim::Skim;
 pub use url::canonical_host;
-pub(crate) use url::{canonical_url, is_contact, is_platform};
+pub(crate) use url::{is_contact, is_platform};
 
 /// The sign that a word stands for in an address, as a picture may show it: `at`, `dot`.
 pub(crate) fn sign_of(word: &str) -> Option<&'static str> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ::url::{Host, Url};
 use linkify::{LinkFinder, LinkKind};
-use sightline_model::{Confidence, Find, Kind, Selector, Step, normal_escapes};
+use sightline_model::{Confidence, Find, Kind, Selector, Step, canonical_address, normal_escapes};
 
 use super::{
     Context, Refused, files, find_at, glued, handle, known, run_around,
@@ -19,12 +19,6 @@ pub(crate) struct Link {
     pub end: usize,
     pub is_email: bool,
 }
-
-/// Query parameters that only tell who followed a link from where. A star stands for any end.
-const TRACKING: &str = "\
-    utm_* gclid gclsrc gbraid wbraid dclid fbclid msclkid yclid ysclid twclid ttclid igshid igsh \
-    li_fat_id mc_cid mc_eid _hsenc _hsmi hsctatracking mkt_tok vero_id oly_anon_id oly_enc_id \
-    _openstat _ga _gl epik rb_clickid s_cid srsltid wickedid";
 
 /// All e-mail addresses and URLs in a text, with and without a scheme.
 pub(super) fn links(text: &str) -> Vec<Link> {
@@ -181,7 +175,7 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
         let Some(url) = parse(raw).filter(is_web).filter(|_| !is_counted(raw)) else {
             continue;
         };
-        let canonical = canonical_url(&url);
+        let canonical = canonical_address(&url);
         let steps = steps(raw, &url, &canonical);
         let confidence = match steps.is_empty() {
             true => Confidence::Exact,
@@ -236,7 +230,7 @@ pub(super) fn canonical(written: &str) -> Result<String, Refused> {
     {
         return Err(refused());
     }
-    Ok(canonical_url(&url).into())
+    Ok(canonical_address(&url).into())
 }
 
 /// The registrable domain of what a person wrote: a domain, a host or a URL.
@@ -316,38 +310,6 @@ fn is_tossed(front: &str, ending: &str) -> bool {
     label.windows(2).any(rises) && is_sure.iter().any(|sure| ending.eq_ignore_ascii_case(sure))
 }
 
-/// Scheme and host in lower case, the host in ASCII and without a last dot, no default port, no fragment, no tracking
-/// parameters, no needless escapes. Most of it is what the URL standard's parser does.
-pub(crate) fn canonical_url(url: &Url) -> Url {
-    let mut url = url.clone();
-    url.set_fragment(None);
-    if let Some(host) = url.host_str().and_then(|host| host.strip_suffix('.')) {
-        let host = host.to_owned();
-        // A host without its last dot is one still; were it not, the URL would stay as it is.
-        let _ = url.set_host(Some(&host));
-    }
-    if url.path().contains('%') {
-        let path = normal_escapes(url.path()).into_owned();
-        url.set_path(&path);
-    }
-    if let Some(query) = url.query().map(str::to_owned) {
-        let normal = normal_escapes(&query);
-        let kept: Vec<_> = normal
-            .split('&')
-            .filter(|parameter| !parameter.is_empty() && !is_tracking(parameter))
-            .collect();
-        if kept.is_empty() {
-            url.set_query(None);
-        } else if normal != query
-            || kept.iter().map(|part| part.len() + 1).sum::<usize>() != query.len() + 1
-        {
-            let query = kept.join("&");
-            url.set_query(Some(&query));
-        }
-    }
-    url
-}
-
 /// True where the URL is on a platform that people have names on.
 pub(crate) fn is_platform(url: &Url) -> bool {
     handle::platform_of(url).is_some()
@@ -360,19 +322,6 @@ pub(crate) fn is_contact(url: &Url) -> bool {
 
 fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https" | "ftp") && url.has_host()
-}
-
-fn is_tracking(parameter: &str) -> bool {
-    let name = parameter
-        .split('=')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let mut known = TRACKING.split_whitespace();
-    known.any(|known| match known.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => name == known,
-    })
 }
 
 fn registrable(url: &Url) -> Option<&str> {

@@ -7,7 +7,10 @@ use sightline_model::{
 };
 use sightline_store::{Tx, captures, listings};
 
-use super::{Before, Committed, Item, Seen, pages::seen_at};
+use super::{
+    Before, Committed, Item, Seen,
+    pages::{is_lost, seen_at},
+};
 use crate::{
     PipelineError,
     process::{Found, reader_changed},
@@ -240,8 +243,8 @@ fn version(seen: &Seen<'_>) -> ListingVersion {
     }
 }
 
-/// Which listings stand on each page that was read; on a list that is gone, none. What becomes of listings whose own
-/// page is gone is up to [`remove`].
+/// Which listings stand on each page that was read; on a list that is gone, none. On one that lacks those that it had, they stand
+/// until it is clear what that means. What becomes of listings whose own page is gone is up to [`remove`].
 fn standing(items: &[Item<'_>], seen: &[Seen<'_>]) -> Vec<(PageId, BTreeSet<ListingId>)> {
     let ids: HashMap<Key<'_>, ListingId> = seen
         .iter()
@@ -255,9 +258,12 @@ fn standing(items: &[Item<'_>], seen: &[Seen<'_>]) -> Vec<(PageId, BTreeSet<List
         let Some(page) = item.page else { continue };
         let visit = &item.processed.task.lease.visit;
         let is_gone = visit.kind == VisitKind::List && item.processed.outcome.is_gone();
-        if is_gone || matches!(item.processed.found, Found::Page(_)) {
-            let on_it = read_of(item).filter_map(|(key, _)| ids.get(&key).copied());
-            standing.insert(page, on_it.collect());
+        let is_read = matches!(item.processed.found, Found::Page(_));
+        let on_it = read_of(item).filter_map(|(key, _)| ids.get(&key).copied());
+        let on_it: BTreeSet<ListingId> = on_it.collect();
+        let is_unclear = is_lost(item) && on_it.is_empty();
+        if (is_gone || is_read) && !is_unclear {
+            standing.insert(page, on_it);
         }
     }
     standing.into_iter().collect()

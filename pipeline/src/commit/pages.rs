@@ -75,8 +75,8 @@ pub(super) async fn store(
     Ok(pages::forget(tx, &gone).await?)
 }
 
-/// True for a page of listings that lacks links which it had: what is known of it must stay until it is clear what that means.
-fn is_lost(item: &Item<'_>) -> bool {
+/// True for a page of listings that lacks what it had: what is known of it must stay until it is clear what that means.
+pub(super) fn is_lost(item: &Item<'_>) -> bool {
     item.processed.task.lease.visit.kind == VisitKind::List
         && item.processed.outcome == Outcome::NoListing
 }
