@@ -130,8 +130,9 @@ fn without_sessions(query: &str, path: &str) -> Option<String> {
         is_any_of(name_of(pair), PERHAPS_SESSIONS) && looks_like_a_session(value)
     };
     // `/view?s=…` may name an ad by its digest. `/v/1?s=…` and `/view?id=1&s=…` name it otherwise.
-    let is_named =
-        path.bytes().any(|byte| byte.is_ascii_digit()) || sure.iter().any(|pair| !is_perhaps(pair));
+    let last = path.trim_end_matches('/').rsplit('/').next();
+    let is_named = last.is_some_and(|last| last.bytes().any(|byte| byte.is_ascii_digit()))
+        || sure.iter().any(|pair| !is_perhaps(pair));
     let kept: Vec<&str> = sure
         .into_iter()
         .filter(|pair| !(is_named && is_perhaps(pair)))
@@ -187,6 +188,7 @@ mod tests {
             ("/view?t=rose&sid=MD5", "/view?t=rose"),
             // What may name the ad stays.
             ("/view?s=MD5", "/view?s=MD5"),
+            ("/api2/view?s=MD5", "/api2/view?s=MD5"),
             ("/view?s=MD5&sid=MD5", "/view?s=MD5&sid=MD5"),
             ("/v/1?sid=12", "/v/1?sid=12"),
             (
