@@ -333,7 +333,9 @@ impl Machine {
     pub fn forgotten(&self) -> Vec<String> {
         // What comes while it is looked may be stored and told later than that.
         let came = self.farm.seen().hooks.into_iter();
-        let stored: BTreeSet<String> = self.texts("SELECT id FROM delivery").into_iter().collect();
+        // A store that its disk has forgotten whole has not even the table.
+        let stored = self.texts_of(&self.store, "SELECT id FROM delivery");
+        let stored: BTreeSet<String> = stored.unwrap_or_default().into_iter().collect();
         came.map(|(id, _)| bare(&id))
             .filter(|id| !stored.contains(id))
             .collect()

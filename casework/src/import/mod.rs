@@ -1,5 +1,6 @@
 //! A file of entries, put on a list: what is in it, and what came of each of its rows.
 
+mod back;
 mod ended;
 mod refused;
 mod room;
@@ -218,10 +219,10 @@ pub async fn put(
         let read = read.as_ref();
         let rows = &read.rows[of_rows];
         let ready = &read.ready[first..][..ready_in(rows)];
-        let ready = as_put_back(&mut tx, ready, &read.given[first..]).await?;
+        let ready = back::as_put_back(&mut tx, ready, &read.given[first..]).await?;
         let ready = ready.as_ref();
         let of_part = entries::add(&mut tx, ready).await?;
-        let restored = restored(ready, &of_part);
+        let restored = back::restored(ready, &of_part);
         let pairs = restored.iter().map(|(before, after)| (*before, after));
         came.withdrawn
             .extend(keep_restored(&mut tx, pairs, through, by).await?);
@@ -304,43 +305,6 @@ fn in_words(
         words += &format!("; part {nth} of {parts}");
     }
     words
-}
-
-/// These entries, with what protected people and what was known of those that were withdrawn before.
-async fn as_put_back<'r>(
-    tx: &mut Tx,
-    ready: &'r [Entry],
-    given: &[Given],
-) -> Result<Cow<'r, [Entry]>, StoreError> {
-    let mut put_back = Cow::Borrowed(ready);
-    let foreseen = entries::foresee(tx, ready).await?;
-    for (nth, addition) in foreseen.iter().enumerate() {
-        if let Addition::Restored(before) = addition {
-            // Entries have identifiers of their own until they are stored: what stood keeps its.
-            let id = ready[nth].id;
-            let back = entry::put_back(before, &ready[nth], given[nth].by_file());
-            put_back.to_mut()[nth] = Entry { id, ..back };
-        }
-    }
-    Ok(put_back)
-}
-
-/// What stood on the list before and was withdrawn, as it was and as it is now, under its old identifier.
-fn restored<'a>(ready: &[Entry], additions: &'a [Addition]) -> Vec<(&'a Entry, Entry)> {
-    let pair = |(addition, entry): (&'a Addition, &Entry)| match addition {
-        Addition::Restored(before) => {
-            let id = before.id;
-            Some((
-                before.as_ref(),
-                Entry {
-                    id,
-                    ..entry.clone()
-                },
-            ))
-        }
-        Addition::Added | Addition::Duplicate(_) => None,
-    };
-    additions.iter().zip(ready).filter_map(pair).collect()
 }
 
 /// The report, with the other lists that have the same.
