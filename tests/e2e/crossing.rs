@@ -19,9 +19,9 @@ use crate::{
 const RATE: u32 = 4;
 /// Ads of each source.
 const ADS: usize = 24;
-/// Requests that are judged together, and the share of their pauses that a busy machine may blur.
-const TOGETHER: usize = 9;
-const BLURRED: f64 = 0.1;
+/// Requests so close to each other are two processes', and a busy machine blurs so many.
+const AT_ONCE: Duration = Duration::from_millis(100);
+const BLURRED: usize = 1;
 
 /// A host with a list of ads, which lead on where told; it keeps when it was asked for what.
 struct Host {
@@ -149,17 +149,17 @@ fn a_host_that_another_process_has_is_asked_no_more_often_than_it_takes() {
     }
     drop(processes);
 
+    // A request that a busy machine brings late makes the next seem early, once; two that know nothing of each other come at once
+    // again and again.
     let asked = asked.lock().unwrap();
-    let pauses = u32::try_from(TOGETHER - 1).unwrap();
-    let least = (Duration::from_secs(1) / RATE * pauses).mul_f64(1.0 - BLURRED);
-    for window in asked.windows(TOGETHER) {
-        let took = window[TOGETHER - 1].0 - window[0].0;
-        assert!(
-            took >= least,
-            "{TOGETHER} requests in {took:?}: {:?}",
-            window.iter().map(|(_, path)| path).collect::<Vec<_>>()
-        );
-    }
+    let gaps = asked.windows(2).map(|pair| pair[1].0 - pair[0].0);
+    let at_once = gaps.clone().filter(|gap| *gap < AT_ONCE).count();
+    assert!(
+        at_once <= BLURRED,
+        "{at_once} of {} requests came right behind another: {:?}",
+        asked.len(),
+        gaps.collect::<Vec<_>>()
+    );
 }
 
 /// For the hosts, which answer while the test waits.
