@@ -202,11 +202,7 @@ pub async fn add(
     patterns::have_room(tx, &[&entry], by.at).await?;
     let foreseen = entries::foresee(tx, std::slice::from_ref(&entry)).await?;
     if let Some(Addition::Restored(before)) = foreseen.first() {
-        let id = entry.id;
-        entry = Entry {
-            id,
-            ..entry::put_back(before, &entry, given)
-        };
+        entry = entry::put_back(before, &entry, given);
     }
     let added = entries::add(tx, std::slice::from_ref(&entry)).await?;
     let mut withdrawn = None;

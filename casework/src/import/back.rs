@@ -19,10 +19,7 @@ pub(super) async fn as_put_back<'r>(
     let foreseen = entries::foresee(tx, ready).await?;
     for (nth, addition) in foreseen.iter().enumerate() {
         if let Addition::Restored(before) = addition {
-            // Entries have identifiers of their own until they are stored: what stood keeps its.
-            let id = ready[nth].id;
-            let back = entry::put_back(before, &ready[nth], given[nth].by_file());
-            put_back.to_mut()[nth] = Entry { id, ..back };
+            put_back.to_mut()[nth] = entry::put_back(before, &ready[nth], given[nth].by_file());
         }
     }
     Ok(put_back)

@@ -83,12 +83,9 @@ pub fn taken_over(before: &Entry, other: &Entry, given: Given, now: Timestamp) -
 
 /// An entry that was withdrawn, and is put on its list again by another of the same identifier: as that one is, with what was
 /// known of it before where nothing was `given` now. A marking that was stricter stays, and so does who stands as a victim,
-/// unless a person says otherwise: for a file see [`Given::by_file`].
+/// unless a person says otherwise: for a file see [`Given::by_file`]. The identifier is the other's until the store gives it the old one.
 pub fn put_back(before: &Entry, other: &Entry, given: Given) -> Entry {
-    let mut after = Entry {
-        id: before.id,
-        ..other.clone()
-    };
+    let mut after = other.clone();
     if !given.has(Given::TLP) {
         after.tlp = after.tlp.max(before.tlp);
     }

@@ -44,7 +44,7 @@ const SHOWN: usize = 25;
 
 /// From which of an alert's sightings on they are shown, the latest first.
 #[derive(Clone, Copy, Default, Deserialize)]
-pub(crate) struct From {
+pub(crate) struct Offset {
     #[serde(default)]
     from: usize,
 }
@@ -198,7 +198,7 @@ pub(crate) async fn show(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<AlertId>,
-    Query(from): Query<From>,
+    Query(from): Query<Offset>,
 ) -> Result<Response, Error> {
     let (faults, typed) = (Faults::default(), Typed::default());
     let shown = Shown {
@@ -259,13 +259,13 @@ struct Shown {
     /// Its images.
     view: View,
     /// Its sightings.
-    from: From,
+    from: Offset,
 }
 
 impl Shown {
     /// From the latest sighting on.
     fn of(view: View) -> Self {
-        let from = From::default();
+        let from = Offset::default();
         Self { view, from }
     }
 }
