@@ -45,9 +45,7 @@ pub(crate) async fn looked_for(
     ids: &[EntryId],
     now: Timestamp,
 ) -> Result<HashMap<EntryId, Entry>, PipelineError> {
-    let mut entries = entries::get(tx, ids).await?;
-    entries.retain(|entry| entry.is_looked_for(now));
-    Ok(entries.into_iter().map(|entry| (entry.id, entry)).collect())
+    those(tx, ids, |entry| entry.is_looked_for(now)).await
 }
 
 /// Those of these entries whose sightings are still to be told, though their time may be over since.
@@ -55,9 +53,17 @@ pub(crate) async fn told_of(
     tx: &mut Tx,
     ids: &[EntryId],
 ) -> Result<HashMap<EntryId, Entry>, PipelineError> {
-    let mut entries = entries::get(tx, ids).await?;
-    entries.retain(Entry::is_told_of);
-    Ok(entries.into_iter().map(|entry| (entry.id, entry)).collect())
+    those(tx, ids, Entry::is_told_of).await
+}
+
+async fn those(
+    tx: &mut Tx,
+    ids: &[EntryId],
+    is_one: impl Fn(&Entry) -> bool,
+) -> Result<HashMap<EntryId, Entry>, PipelineError> {
+    let entries = entries::get(tx, ids).await?.into_iter();
+    let those = entries.filter(is_one);
+    Ok(those.map(|entry| (entry.id, entry)).collect())
 }
 
 /// What tells which alert a sighting belongs to.
