@@ -19,7 +19,7 @@ use sightline_watchlists::{
     entry::{self, Given},
 };
 
-use crate::{By, Refused, chased, graver, inert, patterns};
+use crate::{By, Refused, chased, graver, inert, patterns, refused::said};
 
 /// What a watchlist adds to its entries where nothing was written.
 ///
@@ -260,7 +260,7 @@ pub struct Change<'a> {
 /// Changes all of these entries, or none where one of them can't be; those of several that are so already are left out.
 ///
 /// # Errors
-/// Where one is missing or can't be changed so, or where none would be different.
+/// Where one is missing or can't be changed so, where none would be different, or the reason (field `reason`) is too long.
 pub async fn change(
     tx: &mut Tx,
     ids: &[EntryId],
@@ -268,6 +268,7 @@ pub async fn change(
     by: &By,
     mint: &Mint,
 ) -> Result<Vec<Changed>, Refused> {
+    let reason = given(what.reason)?;
     let mut changed = Vec::with_capacity(ids.len());
     let mut befores = Vec::with_capacity(ids.len());
     let mut unchanged = None;
@@ -302,7 +303,7 @@ pub async fn change(
                 who: by.who.clone(),
                 deed: what.deed,
                 fields,
-                reason: said(what.reason),
+                reason: reason.clone(),
             },
             hastened: 0,
         });
@@ -356,13 +357,14 @@ pub(crate) async fn stays_held(tx: &mut Tx, entry: &Entry) -> Result<(), Refused
 /// has closed, and of which nobody is reminded any more for that.
 ///
 /// # Errors
-/// Where it is missing, or was taken off before.
+/// Where it is missing, or was taken off before, or the reason (field `reason`) is too long.
 pub async fn withdraw(
     tx: &mut Tx,
     id: EntryId,
     reason: &str,
     by: &By,
 ) -> Result<Vec<AlertId>, Refused> {
+    let given = given(reason)?;
     let stored = all_of(tx, &[id]).await?;
     let Some(before) = stored.first() else {
         return Err(Refused::NoEntry(id));
@@ -380,7 +382,7 @@ pub async fn withdraw(
         who: by.who.clone(),
         deed: EntryDeed::Withdrawn,
         fields: entry::differences(before, &after),
-        reason: said(reason),
+        reason: given,
     };
     changes::append(tx, &[change]).await?;
     by.log(tx, "entry.withdraw", id.to_string(), reason).await?;
@@ -388,9 +390,11 @@ pub async fn withdraw(
 }
 
 /// A reason, where one was given.
-fn said(reason: &str) -> Option<String> {
-    let reason = reason.trim();
-    (!reason.is_empty()).then(|| reason.to_owned())
+fn given(reason: &str) -> Result<Option<String>, Refused> {
+    match reason.trim() {
+        "" => Ok(None),
+        reason => said("reason", reason).map(Some),
+    }
 }
 
 /// Keeps what is different of entries that were put on their lists again, in the transaction that does it; and tells how

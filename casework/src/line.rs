@@ -127,7 +127,7 @@ mod tests {
     const DAY: u64 = 24;
     const FIRST: &str = "seen for the first time";
     const BACK: &str = "back after 41 days, on another site than before";
-    const NEW_SITE: &str = "on a new site; last seen 41 days ago on another";
+    const NEW_SITE: &str = "on a new site; last seen 41 days before on another";
 
     /// What is known of a sighting beside its reason.
     #[derive(Clone, Copy, PartialEq, Eq)]

@@ -26,4 +26,4 @@ pub use selectors::{
 /// Changes whenever pages have to be read anew: when the extractors find more, or otherwise, than before, or the matcher
 /// recognises more in their text. Bundles of evidence rely on it: of one number, a page is read in one way, and what is stored
 /// otherwise was changed.
-pub const VERSION: u32 = 18;
+pub const VERSION: u32 = 19;

@@ -197,6 +197,9 @@ async fn a_channel_that_is_written_wrongly_is_out_of_use_alone() {
         let said = format!("the channel '{name}' cannot be used");
         assert!(doctor.out.contains(&said), "{said}\n{}", doctor.out);
     }
+    // The list's investigators read there what is for operators.
+    let shared = "siem tells operators what is wrong, and carries the alerts of missing too";
+    assert!(doctor.out.contains(shared), "{}", doctor.out);
     assert!(
         !doctor.out.contains("no channel of that name"),
         "{}",

@@ -28,9 +28,9 @@ pub(crate) fn compiled(console: &Console, row: &sources::Source) -> Option<Sourc
     Source::compile(&settings, &row.definition.name).ok()
 }
 
-/// When it is due next; nothing where it is not planned.
+/// When it is due next; nothing where it is not planned, or can't be crawled as things are.
 pub(crate) fn next(console: &Console, row: &sources::Source, now: Timestamp) -> Option<Upcoming> {
-    if row.state == SourceState::Paused {
+    if row.state == SourceState::Paused || console.parts.instance.hindrance(row).is_some() {
         return None;
     }
     let source = compiled(console, row).filter(Source::is_enabled)?;

@@ -41,6 +41,11 @@ pub(crate) fn by_source(each: &[OnSource], now: Timestamp) -> HashMap<SourceId, 
 }
 
 impl Line {
+    /// What its whole width stands for: `2026-10-13 to 2026-11-23`.
+    pub fn scale(&self) -> String {
+        format!("{} to {}", date(self.from), date(self.to))
+    }
+
     fn x(&self, at: Timestamp) -> i64 {
         let whole = (self.to.0 - self.from.0).max(1);
         let part = (at.0 - self.from.0).clamp(0, whole);

@@ -7,10 +7,7 @@ use sightline_model::{
 };
 
 use super::*;
-use crate::{
-    follow::{close_as_furniture, follow_up},
-    words::why,
-};
+use crate::follow::{close_as_furniture, follow_up};
 
 pub(crate) const START: Timestamp = Timestamp(1_800_000_000_000);
 const SECOND: Duration = Duration::from_secs(1);
@@ -424,48 +421,4 @@ fn what_was_furniture_is_closed_and_those_who_were_told_are_told() {
     };
     let (_, messages) = close_as_furniture(&OpenAlert::new(quiet, &[]), &rules, now, &mint);
     assert_eq!(messages, [], "who was never told needs no correction");
-}
-
-#[test]
-fn reasons_in_words() {
-    for (reason, source, expected) in [
-        (Reason::First, 1, "seen for the first time"),
-        (
-            Reason::Continued,
-            1,
-            "continued, seen on the same site 2 days ago",
-        ),
-        (
-            Reason::Continued,
-            2,
-            "continued, seen on another site 2 days ago",
-        ),
-        (
-            Reason::NewListing,
-            1,
-            "one more listing; last seen on the same site 2 days ago",
-        ),
-        (
-            Reason::NewListing,
-            2,
-            "one more listing on a site that showed it before; last seen on another 2 days ago",
-        ),
-        (Reason::Reappeared, 1, "back after 2 days, on the same site"),
-        (
-            Reason::Reappeared,
-            2,
-            "back after 2 days, on another site than before",
-        ),
-        (
-            Reason::NewSource,
-            2,
-            "on a new site; last seen 2 days ago on another",
-        ),
-    ] {
-        let mut sighting = sighting(1, reason, START);
-        if let Some(previous) = &mut sighting.explanation.previous {
-            previous.source = id(source);
-        }
-        assert_eq!(why(&sighting), expected);
-    }
 }

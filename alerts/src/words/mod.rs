@@ -20,17 +20,9 @@ pub struct Terms<'a> {
     pub when: &'a dyn Fn(Timestamp) -> String,
 }
 
-/// Why a sighting is, or is not, news: "back after 41 days, on another site than before".
+/// Why a sighting is, or is not, news: "back after 41 days, on another site than before". Lengths are those before it, whenever
+/// it is told.
 pub fn why(sighting: &Sighting) -> String {
-    judged(sighting, "ago")
-}
-
-/// The same where it is told again later: lengths are those from then.
-pub fn why_then(sighting: &Sighting) -> String {
-    judged(sighting, "before")
-}
-
-fn judged(sighting: &Sighting, ago_from: &str) -> String {
     let Some(previous) = &sighting.explanation.previous else {
         return match sighting.reason {
             Reason::Historic => "found in what was already stored".to_owned(),
@@ -44,17 +36,17 @@ fn judged(sighting: &Sighting, ago_from: &str) -> String {
         Reason::Historic => "found in what was already stored".to_owned(),
         Reason::Reappeared if same_site => format!("back after {quiet}, on the same site"),
         Reason::Reappeared => format!("back after {quiet}, on another site than before"),
-        Reason::NewSource => format!("on a new site; last seen {quiet} {ago_from} on another"),
+        Reason::NewSource => format!("on a new site; last seen {quiet} before on another"),
         Reason::NewListing if same_site => {
-            format!("one more listing; last seen on the same site {quiet} {ago_from}")
+            format!("one more listing; last seen on the same site {quiet} before")
         }
         Reason::NewListing => format!(
-            "one more listing on a site that showed it before; last seen on another {quiet} {ago_from}"
+            "one more listing on a site that showed it before; last seen on another {quiet} before"
         ),
         Reason::Continued if same_site => {
-            format!("continued, seen on the same site {quiet} {ago_from}")
+            format!("continued, seen on the same site {quiet} before")
         }
-        Reason::Continued => format!("continued, seen on another site {quiet} {ago_from}"),
+        Reason::Continued => format!("continued, seen on another site {quiet} before"),
     }
 }
 

@@ -11,7 +11,7 @@ use sightline_alerts::{
     message::Event,
     rules::Rules,
     view::{AlertView, Reminding, SightingView, Standing},
-    words::{self, ceiling, why, why_then},
+    words::{self, ceiling, why},
 };
 use sightline_model::{
     Alert, AlertId, CaptureId, Certainty, Closed, Delivery, Digest, Entry, EntryId, Fate, Kind,
@@ -124,11 +124,7 @@ pub(super) async fn of(
             counted(new_sightings, "sighting is", "sightings are")
         ));
     }
-    let sentence: fn(&Sighting) -> String = match is_told_again {
-        true => why_then,
-        false => why,
-    };
-    for sentence in told.iter().map(|sighting| sentence(sighting)) {
+    for sentence in told.iter().map(|one| why(one)) {
         if !sentences.contains(&sentence) && sentences.len() < 5 {
             sentences.push(sentence);
         }

@@ -1,18 +1,18 @@
 //! What is stored: the engine's own checks, messages that do not get through, and times that lie ahead.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     time::Duration,
 };
 
-use sightline_alerts::notices::reviews::AHEAD as DIGESTED_AHEAD;
+use sightline_alerts::{notices::reviews::AHEAD as DIGESTED_AHEAD, rules::Rules};
 use sightline_casework::Names;
 use sightline_casework::outbox::Unknown;
 use sightline_model::{EntryId, Timestamp, Told, WatchlistId, counted};
 use sightline_store::{
     Filter, MEND, Tx, ahead, audit as log, captures, deliveries, endpoints,
     entries::{self, ChangeMark, ending},
-    health, hosts, sources,
+    health, hosts, sources, watchlists,
 };
 use sightline_watchlists::Watched;
 
@@ -37,6 +37,7 @@ pub(super) async fn examine(app: &App) -> Result<Vec<Finding>, CommandError> {
     findings.push(audit(app).await);
     findings.extend(channels(app).await?);
     findings.extend(unknown_channels(app).await?);
+    findings.extend(shared_channels(app).await?);
     findings.push(dead(app).await?);
     findings.extend(notices(app).await?);
     findings.extend(held_up(app).await?);
@@ -77,6 +78,38 @@ async fn unheard_owners(app: &App) -> Result<Vec<Finding>, CommandError> {
                 }
             ),
             "name one under [reviews.owners], or channels under [reviews] for all owners",
+        )
+    });
+    Ok(findings.collect())
+}
+
+/// Channels over which operators are told, and alerts go out too: what is wrong with sources reaches investigators there.
+async fn shared_channels(app: &App) -> Result<Vec<Finding>, CommandError> {
+    let operators = &app.configuration.settings.operators.channels;
+    let mut tx = app.read().await?;
+    let mut lists = BTreeMap::<String, BTreeSet<String>>::new();
+    for watchlist in watchlists::all(&mut tx).await? {
+        let Ok(rules) = Rules::read(&watchlist.rules) else {
+            continue;
+        };
+        let others = rules.escalate.into_iter().flat_map(|to| to.channels);
+        for channel in rules.channels.into_iter().chain(others) {
+            if operators.contains(&channel) {
+                let lists = lists.entry(channel).or_default();
+                lists.insert(inert::cut(&watchlist.name, 60));
+            }
+        }
+    }
+    let findings = lists.into_iter().map(|(channel, lists)| {
+        let lists: Vec<String> = lists.into_iter().collect();
+        Finding::warning(
+            "channel",
+            format!(
+                "{} tells operators what is wrong, and carries the alerts of {} too: who reads the one reads the other",
+                inert::line(&channel),
+                lists.join(", ")
+            ),
+            "name a channel of their own under [operators], or leave this one out of those lists' rules",
         )
     });
     Ok(findings.collect())

@@ -1,17 +1,19 @@
 //! `/api/v1/alerts`: read them, and do with them what people do.
 
+use std::cmp::Reverse;
+
 use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_casework::{
     Names,
-    alert::{self, Full, Row},
+    alert::{self, Full, Row, Seen},
     judge::{self, Closing},
     quiet::Silenced,
 };
 use sightline_model::{
-    Alert, AlertChange, AlertId, AlertState, Closed, Reason, Severity, SourceId, Timestamp,
-    WatchlistId, counted,
+    Alert, AlertChange, AlertId, AlertState, Closed, Reason, Severity, SightingId, SourceId,
+    Timestamp, WatchlistId, counted,
 };
 use sightline_store::{
     Tx,
@@ -20,7 +22,7 @@ use sightline_store::{
 };
 
 use super::{
-    After, Asked, Limit, Listed, Named, OfAlert, Operation, Sent,
+    After, Asked, At, Limit, Listed, Named, OfAlert, Operation, Sent,
     company::{Companion, LATEST, OnSource},
     evidence::ShownImage,
 };
@@ -140,25 +142,53 @@ pub(crate) struct Shown {
     seen_on: Vec<OnSource>,
     /// What stands in the same listings as its entry.
     company: Vec<Companion>,
-    /// The images of the listings that its sightings are of, each address once.
+    /// The images of the listings that the sightings of this page are of, each address once.
     images: Vec<ShownImage>,
+    /// How many sightings it has: `seen` shows a page of them, the latest first.
+    seen_in_all: usize,
+    /// What to send as `after` for the sightings after these; null where these are the last.
+    next: Option<String>,
+}
+
+/// Which of an alert's sightings.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "WhichOfAlert")]
+pub(crate) struct Page {
+    /// `next` of the page before.
+    after: Option<After<At<SightingId>>>,
+    /// Sightings at most.
+    limit: Limit,
 }
 
 pub(crate) fn show_described() -> Operation {
     Operation::giving::<Shown>(
-        "One alert in full: the entry and its company, each sighting with the text that matched, the images, the messages, \
-         and what people did",
+        "One alert in full: the entry and its company, its sightings with the text that matched and their images, a page of \
+         them at a time, the messages, and what people did",
     )
+    .asking::<Page>()
 }
 
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<AlertId>,
+    Asked(page): Asked<Page>,
 ) -> Result<Json<Shown>, Error> {
+    let limit = page.limit.get()?;
     let mut tx = console.read().await?;
     let names = console.names(&mut tx).await?;
-    let full = alert::read(&mut tx, id, console.now(), &names, &|at| at.to_string()).await?;
+    let mut full = alert::read(&mut tx, id, console.now(), &names, &|at| at.to_string()).await?;
+    let seen_in_all = full.seen.len();
+    let place = |one: &Seen| Reverse((one.sighting.at, one.sighting.id));
+    full.seen.sort_by_key(place);
+    if let Some(After(At(at, id))) = page.after {
+        full.seen.retain(|one| place(one) > Reverse((at, id)));
+    }
+    full.seen.truncate(limit as usize + 1);
+    let cursor = |last: &Seen| At(last.sighting.at, last.sighting.id).to_string();
+    let Listed { items, next } = Listed::page(full.seen, limit, cursor);
+    full.seen = items;
     let (latest, company) = match &full.entry {
         Some(entry) => {
             let latest = seen::of_entry(&mut tx, entry.id, LATEST).await?;
@@ -180,6 +210,8 @@ pub(crate) async fn show(
         seen_on: latest.sources.into_iter().map(Into::into).collect(),
         company,
         images,
+        seen_in_all,
+        next,
     }))
 }
 

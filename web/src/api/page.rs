@@ -12,6 +12,7 @@ use crate::Error;
 
 /// A page of a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ListOf{T}")]
 pub(crate) struct Listed<T> {
     /// The items.
     pub items: Vec<T>,

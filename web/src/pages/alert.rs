@@ -79,6 +79,8 @@ pub(crate) struct Typed {
     pub text: String,
     pub why: String,
     pub reason: String,
+    /// For how many hours it was to be quiet; empty where nothing was chosen.
+    pub hours: String,
     /// Whose work it was to be.
     pub to: String,
     /// True where nobody has an account of that name.
@@ -111,6 +113,11 @@ impl Alert {
         self.frame.may(Permission::SilenceAlerts)
     }
 
+    /// What the width of the time lines stands for: all have one scale.
+    fn scale(&self) -> Option<String> {
+        self.lines.values().next().map(Line::scale)
+    }
+
     /// True where only the latest were looked through.
     fn is_cut(&self) -> bool {
         self.latest.listings.len() >= LATEST as usize
@@ -125,6 +132,14 @@ impl Alert {
     fn earlier(&self) -> Option<usize> {
         let next = self.from + self.full.seen.len();
         (next < self.count).then_some(next)
+    }
+
+    /// True of the length of a silence that is chosen: as it was, or a week.
+    fn is_chosen(&self, hours: u64) -> bool {
+        match self.typed.hours.as_str() {
+            "" => hours == 168,
+            typed => hours.to_string() == typed,
+        }
     }
 
     fn digest(&self, capture: &CaptureId) -> Option<&Digest> {

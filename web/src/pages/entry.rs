@@ -53,6 +53,8 @@ pub(crate) struct Asked {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Typed {
     pub reason: String,
+    /// Why it goes on.
+    pub why: String,
     pub purpose: String,
     pub legal_basis: String,
     pub owner: String,

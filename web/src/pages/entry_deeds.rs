@@ -65,7 +65,7 @@ pub(crate) async fn activate(
 #[serde(default)]
 pub(crate) struct Review {
     review_at: String,
-    reason: String,
+    why: String,
 }
 
 /// Has it go on until its next review.
@@ -81,16 +81,27 @@ pub(crate) async fn review(
     };
     let typed = Typed {
         review_at: form.review_at,
-        reason: form.reason,
+        why: form.why,
         ..Typed::default()
     };
-    let reason = typed.reason.trim().to_owned();
+    let reason = typed.why.trim().to_owned();
     let what = Change {
         deed: EntryDeed::Reviewed,
         draft: &draft,
         reason: &reason,
     };
-    change(&console, &person, id, &what, typed).await
+    let mut tx = console.write().await?;
+    let by = console.by(&person);
+    let done = entry::change(&mut tx, &[id], &what, &by, &console.parts.mint).await;
+    // The page has a reason in two forms: what is wrong with this one stands beside it.
+    let done = done.map(drop).map_err(|refused| match refused {
+        Refused::Wrong(problem) if problem.key == "reason" => Refused::Wrong(Problem {
+            key: "why".to_owned(),
+            ..problem
+        }),
+        refused => refused,
+    });
+    finish(&console, &person, id, tx, done, typed).await
 }
 
 /// Why it is no longer looked for.

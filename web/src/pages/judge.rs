@@ -257,6 +257,7 @@ pub(crate) async fn silence(
     };
     let typed = Typed {
         reason: form.reason.clone(),
+        hours: form.hours.clone(),
         ..Typed::default()
     };
     finish(&console, &person, id, tx, done, typed).await

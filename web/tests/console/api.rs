@@ -461,9 +461,17 @@ async fn the_document_describes_every_route_and_refers_to_what_is_there() {
         );
     }
     let reader = place.get(&Asker::nobody(), "/api/v1").await;
-    assert!(
-        reader.body.contains("/api/v1/alerts/{id}/comments"),
-        "{}",
-        reader.body
-    );
+    for told in [
+        "/api/v1/alerts/{id}/comments",
+        "$SIGHTLINE/api/v1/alerts&#34;",
+        "<code>come_since</code>",
+        "list of <a href=\"#type-Alert\">Alert</a>",
+    ] {
+        assert!(reader.body.contains(told), "{told}: {}", reader.body);
+    }
+    for reference in reader.body.split("href=\"#").skip(1) {
+        let to = reference.split('"').next().unwrap();
+        let there = format!("id=\"{to}\"");
+        assert!(reader.body.contains(&there), "nothing is called {to}");
+    }
 }

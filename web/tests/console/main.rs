@@ -16,6 +16,7 @@ mod editing;
 mod errors;
 mod evidence;
 mod forms;
+mod gathered;
 mod holds;
 mod hostile;
 mod imports;

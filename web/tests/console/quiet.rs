@@ -87,6 +87,12 @@ async fn silences_are_made_listed_and_ended_in_the_console() {
         .post(&browser, &to, &[("hours", "99999999999"), why])
         .await;
     assert_eq!(far.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let wordless = place
+        .post(&browser, &to, &[("hours", "720"), ("reason", " ")])
+        .await;
+    assert_eq!(wordless.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let chosen = "<option value=\"720\" selected>";
+    assert!(wordless.body.contains(chosen), "{}", wordless.body);
     place.post(&browser, &to, &[("hours", "720"), why]).await;
     let page = place.get(&browser, &at).await;
     assert!(page.body.contains("<a href=\"/silences\">End it"));

@@ -216,10 +216,14 @@ async fn an_entry_is_reviewed_and_withdrawn_with_a_reason() {
         .post(
             &analyst,
             &path("/review"),
-            &[("review_at", HOSTILE), ("reason", "x")],
+            &[("review_at", HOSTILE), ("why", "still missing")],
         )
         .await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wrong.body.contains("still missing</textarea>"),
+        "what was typed stays"
+    );
     assert!(!wrong.body.contains("<script>alert") && wrong.body.contains("id=\"review_at-fault\""));
     assert!(
         wrong.body.contains("&#60;script&#62;"),
@@ -229,6 +233,14 @@ async fn an_entry_is_reviewed_and_withdrawn_with_a_reason() {
         .post(&analyst, &path("/review"), &[("review_at", "2027-05-23")])
         .await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    // Each of the page's two reasons is faulted in its own form.
+    let long = "x".repeat(10_001);
+    for (deed, field) in [("/review", "why"), ("/withdraw", "reason")] {
+        let refused = place.post(&analyst, &path(deed), &[(field, &long)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{deed}");
+        let fault = format!("id=\"{field}-fault\"");
+        assert!(refused.body.contains(&fault), "{deed}");
+    }
     let silent = place
         .post(&analyst, &path("/withdraw"), &[("reason", " ")])
         .await;

@@ -323,6 +323,14 @@ mod tests {
         // What the region has, and what the text names, goes before; what may be cut out of either is none.
         for (text, region, values) in [
             ("UK number: 07700 900123", "US", &["+447700900123"][..]),
+            (
+                "Mój angielski numer: 01914 980 418",
+                "DE",
+                &["+441914980418"],
+            ),
+            ("Număr de Anglia: 0141 496 0893", "DE", &["+441414960893"]),
+            ("Meu número inglês: 07700 900123", "DE", &["+447700900123"]),
+            ("我的英国电话：07700 900123", "US", &["+447700900123"]),
             ("London. Call 07700 900123", "US", &["+447700900123"]),
             ("call 202 555 0123", "US", &["+12025550123"]),
             ("call 202 555 0123 100", "US", &["+12025550123"]),

@@ -1,7 +1,7 @@
 //! Which countries a text names: by their names, their large cities, their money, their flags. National numbers that
 //! the source's region can not read are tried by them.
 
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
 use rlibphonenumber::Region;
 
@@ -74,61 +74,18 @@ fn named(text: &str, next: impl Fn(usize) -> usize) -> Vec<Region> {
 }
 
 /// What numbers of a country are called, where it stands right before one.
-const OF_COUNTRIES: [(&str, Region); 54] = [
-    ("français", Region::FR),
-    ("francais", Region::FR),
-    ("française", Region::FR),
-    ("französische", Region::FR),
-    ("francés", Region::FR),
-    ("francese", Region::FR),
-    ("французский", Region::FR),
-    ("anglais", Region::GB),
-    ("britannique", Region::GB),
-    ("englische", Region::GB),
-    ("britische", Region::GB),
-    ("inglés", Region::GB),
-    ("inglese", Region::GB),
-    ("английский", Region::GB),
-    ("британский", Region::GB),
-    ("américain", Region::US),
-    ("amerikanische", Region::US),
-    ("americano", Region::US),
-    ("американский", Region::US),
-    ("allemand", Region::DE),
-    ("deutsch", Region::DE),
-    ("alemán", Region::DE),
-    ("tedesco", Region::DE),
-    ("немецкий", Region::DE),
-    ("español", Region::ES),
-    ("espagnol", Region::ES),
-    ("italiano", Region::IT),
-    ("italien", Region::IT),
-    ("polski", Region::PL),
-    ("românesc", Region::RO),
-    ("uk", Region::GB),
-    ("u.k.", Region::GB),
-    ("british", Region::GB),
-    ("english", Region::GB),
-    ("us", Region::US),
-    ("u.s.", Region::US),
-    ("usa", Region::US),
-    ("american", Region::US),
-    ("french", Region::FR),
-    ("german", Region::DE),
-    ("deutsche", Region::DE),
-    ("spanish", Region::ES),
-    ("italian", Region::IT),
-    ("dutch", Region::NL),
-    ("swedish", Region::SE),
-    ("polish", Region::PL),
-    ("romanian", Region::RO),
-    ("russian", Region::RU),
-    ("ukrainian", Region::UA),
-    ("mexican", Region::MX),
-    ("brazilian", Region::BR),
-    ("thai", Region::TH),
-    ("australian", Region::AU),
-    ("aussie", Region::AU),
+static OF_COUNTRIES: LazyLock<HashMap<&str, Region>> = LazyLock::new(|| {
+    let lines = include_str!("numbers_of.txt").lines();
+    let known = lines.filter_map(|line| line.split_once(' '));
+    known
+        .filter_map(|(code, words)| Some((code.parse::<Region>().ok()?, words)))
+        .flat_map(|(region, words)| words.split(' ').map(move |word| (word, region)))
+        .collect()
+});
+
+/// Words for "number" in scripts that do not part words.
+const NUMBERS: [&str; 10] = [
+    "号码", "號碼", "电话", "電話", "手机", "手機", "的", "号", "號", "番号",
 ];
 
 /// How far before a number its country stands, in bytes.
@@ -181,6 +138,10 @@ pub(in crate::selectors) fn announced(
             !letter.is_alphanumeric() && indicator(letter).is_none()
         });
     }
+    // Where words are not parted, those for "number" stand behind the name.
+    while let Some(front) = NUMBERS.iter().find_map(|word| rest.strip_suffix(word)) {
+        rest = front;
+    }
     // The name may have several words.
     let (names, regions) = &*PLACES;
     if !names.may_end(rest) {
@@ -193,10 +154,11 @@ pub(in crate::selectors) fn announced(
 }
 
 fn of_country(word: &str) -> Option<Region> {
-    let is_it = |(name, _): &&(&str, Region)| name.eq_ignore_ascii_case(word);
     // "Call us": the country is written in capitals.
-    let known = OF_COUNTRIES.iter().find(is_it).filter(|_| word != "us");
-    known.map(|(_, region)| *region)
+    if word == "us" {
+        return None;
+    }
+    OF_COUNTRIES.get(word.to_lowercase().as_str()).copied()
 }
 
 fn is_unspaced(name: &str) -> bool {

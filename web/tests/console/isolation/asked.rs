@@ -128,7 +128,7 @@ const FORMS: &[(&str, &str)] = &[
     ("/add", ENTRY),
     ("/preview", ENTRY),
     ("/activate", "purpose=so&legal_basis=so&owner=so"),
-    ("/review", "review_at=2027-02-01&reason=so"),
+    ("/review", "review_at=2027-02-01&why=so"),
     ("/withdraw", "reason=so"),
     ("/tokens", "name=ours&days=9&scopes=account.own"),
 ];

@@ -1,5 +1,7 @@
 //! Words before digits that say what else they number: taxes, accounts, orders, codes.
 
+use super::tables::LABELS;
+
 /// True for a country's two letters right behind a word for a tax: `VAT GB 302 370 459`, `TVA FR 00 033 491 043`.
 pub(super) fn is_taxed(before: &str, word: &str) -> bool {
     const TAXES: [&str; 11] = [
@@ -109,17 +111,22 @@ pub(super) fn is_other_number(word: &str) -> bool {
 /// True for a word for codes: what it stands right before is one where it is a number in one piece. "Código 202, número
 /// 555 0123" is none.
 pub(super) fn is_code(before: &str, digits: &str) -> bool {
-    let word = before
+    let mut words = before
         .trim_end_matches(|letter: char| !letter.is_alphanumeric())
-        .rsplit(|letter: char| !letter.is_alphanumeric())
-        .next()
-        .unwrap_or_default();
+        .rsplit(|letter: char| !letter.is_alphanumeric());
+    let word = words.next().unwrap_or_default();
     let is_long = digits.bytes().take_while(u8::is_ascii_digit).count() >= 7;
+    if word == NUMBER && words.next().is_some_and(|before| LABELS.contains(before)) {
+        return false;
+    }
     is_long && CODES.contains(&word)
 }
 
+/// The Vietnamese for any number, a telephone's behind "call", and another's behind what has one.
+const NUMBER: &str = "số";
+
 /// Words for codes, some of which are also an area's.
 const CODES: [&str; 14] = [
-    "code", "código", "codigo", "codice", "kod", "cod", "код", "mã", "số", "số tin", "tin", "kode",
-    "kodu", "chiffre",
+    "code", "código", "codigo", "codice", "kod", "cod", "код", "mã", NUMBER, "số tin", "tin",
+    "kode", "kodu", "chiffre",
 ];
