@@ -76,7 +76,7 @@ impl Event {
 /// A message, frozen.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Message {
-    /// The delivery: the webhook-id, and part of the Message-ID.
+    /// The delivery, or a name of its own where that had another message before: the webhook-id, and part of the Message-ID.
     pub delivery: DeliveryId,
     /// What it is about: what mail clients thread by. Of a digest, the first alert that it tells of.
     #[serde(flatten)]

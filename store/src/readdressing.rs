@@ -67,8 +67,8 @@ pub async fn restore(
     waits: Option<Wait>,
 ) -> Result<()> {
     tx.sql(
-        "UPDATE delivery SET state = 'pending', attempts = 0, next_at = ?, waits = ?, last_error = NULL, message = NULL,
-           progress = NULL
+        "UPDATE delivery SET rewritten = CASE WHEN message IS NULL THEN rewritten ELSE 1 END,
+           state = 'pending', attempts = 0, next_at = ?, waits = ?, last_error = NULL, message = NULL, progress = NULL
          WHERE organisation = ? AND id = ? AND state = 'withdrawn'",
     )
     .bind(at)

@@ -51,7 +51,8 @@ pub(crate) async fn messages(tx: &mut Tx, alerts: &[AlertId]) -> Result<()> {
         "SELECT DISTINCT coalesce(carrier, id) FROM delivery WHERE organisation = ? AND alert IN ";
     let messages: Vec<DeliveryId> = found(tx, text, alerts).await?;
     for text in [
-        "UPDATE delivery SET message = NULL, progress = NULL, last_error = NULL WHERE organisation = ? AND id IN ",
+        "UPDATE delivery SET rewritten = CASE WHEN message IS NULL THEN rewritten ELSE 1 END,
+           message = NULL, progress = NULL, last_error = NULL WHERE organisation = ? AND id IN ",
         "UPDATE delivery SET carrier = CASE WHEN state IN ('pending', 'dead') THEN NULL ELSE carrier END, last_error = NULL
            WHERE organisation = ? AND carrier IN ",
     ] {

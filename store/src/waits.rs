@@ -132,12 +132,13 @@ pub async fn free(tx: &mut Tx, carrier: DeliveryId) -> Result<()> {
     Ok(())
 }
 
-/// Takes a message apart that tells several deliveries, or stands for a digest: it is written anew before it is sent, and what
-/// it carried is free. Who has it already may be told again.
+/// Takes a message apart that tells several deliveries, or stands for a digest: it is written anew before it is sent, under another
+/// identifier, and what it carried is free. Who has it already may be told again.
 pub async fn take_apart(tx: &mut Tx, carrier: DeliveryId) -> Result<()> {
     free(tx, carrier).await?;
     tx.sql(
-        "UPDATE delivery SET message = NULL, progress = NULL, waits = coalesce(waits, 'silence')
+        "UPDATE delivery SET rewritten = CASE WHEN message IS NULL THEN rewritten ELSE 1 END,
+           message = NULL, progress = NULL, waits = coalesce(waits, 'silence')
          WHERE organisation = ? AND id = ? AND state = 'pending'",
     )
     .bind(tx.org)
@@ -145,6 +146,17 @@ pub async fn take_apart(tx: &mut Tx, carrier: DeliveryId) -> Result<()> {
     .run(tx)
     .await?;
     Ok(())
+}
+
+/// True where a message was written for a delivery before the one that is to be written now, and may have been sent.
+pub async fn is_rewritten(tx: &mut Tx, delivery: DeliveryId) -> Result<bool> {
+    let (rewritten,) = tx
+        .sql("SELECT rewritten FROM delivery WHERE organisation = ? AND id = ?")
+        .bind(tx.org)
+        .bind(delivery)
+        .one::<(i64,)>(tx)
+        .await?;
+    Ok(rewritten != 0)
 }
 
 /// Has what waits for the end of quiet hours fall due now: the messages of these alerts, whatever they are for.

@@ -24,7 +24,7 @@ use sightline_model::{Delivery, DeliveryId, Purpose, Topic, Wait};
 use sightline_store::{
     Tx,
     deliveries::{self, DeliveryEnd, Wish},
-    notices, silences,
+    notices, silences, waits,
 };
 use tokio::{
     task::{Id, JoinError, JoinSet},
@@ -362,12 +362,17 @@ async fn write(
         });
     }
     let now = instance.clock.now();
+    // Whoever may have what was written before would take another message under its identifier for the same, and drop it.
+    let name = match waits::is_rewritten(tx, delivery.id).await? {
+        true => instance.mint.id(now),
+        false => delivery.id,
+    };
     if let Topic::Notice(id) = delivery.topic {
         let notice = notices::get(tx, id).await?;
         let detail = channel.style().detail;
         let rendered = notice.map(|notice| {
             let templates = &instance.templates;
-            templates.render_notice(delivery.id, &notice, delivery.batch, detail, now)
+            templates.render_notice(name, &notice, delivery.batch, detail, now)
         });
         return seal(tx, delivery.id, rendered).await;
     }
@@ -385,7 +390,7 @@ async fn write(
             let templates = &instance.templates;
             (
                 view.items.len(),
-                templates.render_digest(delivery.id, alert.id, &view, now),
+                templates.render_digest(name, alert.id, &view, now),
             )
         });
         // What a silence held by itself is told by itself.
@@ -396,11 +401,7 @@ async fn write(
         }
     }
     let view = view::of(tx, instance, delivery, alert.clone()).await?;
-    let rendered = view.map(|view| {
-        instance
-            .templates
-            .render(delivery.id, &view, channel.style(), now)
-    });
+    let rendered = view.map(|view| instance.templates.render(name, &view, channel.style(), now));
     seal(tx, delivery.id, rendered).await
 }
 
