@@ -341,6 +341,20 @@ pub async fn known(tx: &mut Tx, run: RunId, urls: &[&Url]) -> Result<HashSet<Url
     Ok(known)
 }
 
+/// The pages of listings that a run had, changed or not.
+pub async fn lists(tx: &mut Tx, run: RunId) -> Result<Vec<Url>> {
+    let found = tx
+        .sql(
+            "SELECT url FROM visit WHERE organisation = ? AND run = ? AND kind = 'list'
+               AND outcome IN ('fetched', 'unchanged')",
+        )
+        .bind(tx.org)
+        .bind(run)
+        .all::<(Url,)>(tx)
+        .await?;
+    Ok(found.into_iter().map(|(url,)| url).collect())
+}
+
 /// Those of `urls` that a run had a page of, changed or not.
 pub async fn answered(tx: &mut Tx, run: RunId, urls: &[&Url]) -> Result<HashSet<Url>> {
     let mut answered = HashSet::with_capacity(urls.len());

@@ -16,6 +16,7 @@ mod parting;
 mod reaching;
 mod refusing;
 mod removing;
+mod repeating;
 mod sessions;
 mod silencing;
 mod strangers;

@@ -35,7 +35,7 @@ fn ads(site: &Site) {
     }
 }
 
-fn links(ads: &[&str]) -> String {
+pub(crate) fn links(ads: &[&str]) -> String {
     let links = ads
         .iter()
         .map(|ad| format!("<a class=ad href=\"/ad/{ad}\">{ad}</a> "));
@@ -43,7 +43,7 @@ fn links(ads: &[&str]) -> String {
 }
 
 /// The source of that site, with more said of it.
-fn by_links(site: &Site, more: &Value) -> Value {
+pub(crate) fn by_links(site: &Site, more: &Value) -> Value {
     let mut said = json!({
         "start": [site.url("/l/1.html")],
         "list": { "links": ["a.ad"], "next": ["a.next"] },
@@ -56,7 +56,7 @@ fn by_links(site: &Site, more: &Value) -> Value {
 }
 
 /// How a run went, and how many listings are there and removed after it.
-async fn after(machine: &Machine) -> (Option<RunOutcome>, usize, usize) {
+pub(crate) async fn after(machine: &Machine) -> (Option<RunOutcome>, usize, usize) {
     let run = machine.crawl().await;
     let [there, removed] = machine.listings().await;
     (run.outcome, there.len(), removed.len())

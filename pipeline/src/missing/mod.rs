@@ -1,9 +1,11 @@
 //! What a page of listings had and shows no longer: whether it is gone, or the site answers badly, is believed only after a while.
 
+mod elsewhere;
+
 use std::{collections::HashSet, time::Duration};
 
-use sightline_model::{Outcome, Page, PageId, PageLink, Run, Timestamp, VisitKind};
-use sightline_store::{listings, pages, runs, visits};
+use sightline_model::{Outcome, Page, PageId, PageLink, Run, RunId, Timestamp, VisitKind};
+use sightline_store::{Tx, listings, pages, runs, visits};
 use url::Url;
 
 use crate::{
@@ -63,8 +65,9 @@ impl Shown {
     }
 }
 
-/// What is lacking of what a page had. Of a page that is counted, links to further pages follow from the ads on it.
-fn lacking(had: Shown, now: Shown, is_counted: bool) -> Option<&'static str> {
+/// What is lacking of what a page had. Of a page that is counted, links to further pages follow from the ads on it; of another, so many
+/// pages stood `behind` it to which nothing else leads.
+fn lacking(had: Shown, now: Shown, is_counted: bool, behind: usize) -> Option<&'static str> {
     if had.ads > 0 && now.ads == 0 {
         return Some("the links to ads that this page had are gone");
     }
@@ -77,8 +80,42 @@ fn lacking(had: Shown, now: Shown, is_counted: bool) -> Option<&'static str> {
     }
     // A last page is mostly not as full as one that others follow.
     let is_full = had.ads > 0 && now.ads >= had.ads;
-    (lost_pages && is_full)
-        .then_some("the page is as full as it was, but the links to further pages are gone")
+    if lost_pages && is_full {
+        return Some("the page is as full as it was, but the links to further pages are gone");
+    }
+    // A list ends a page sooner from one day to the next, and seldom several.
+    (lost_pages && behind > 1)
+        .then_some("the links to further pages are gone, and several pages stood behind them")
+}
+
+/// The further pages that these links lead to and that a run has no visit for.
+async fn ahead<'l>(
+    tx: &mut Tx,
+    run: RunId,
+    page: &Page,
+    links: &'l [PageLink],
+) -> Result<Vec<&'l Url>, PipelineError> {
+    let further = elsewhere::links(links, VisitKind::List).filter(|url| **url != page.url);
+    let further: Vec<&Url> = further.collect();
+    let known = visits::known(tx, run, &further).await?;
+    let ahead = further.into_iter().filter(|url| !known.contains(*url));
+    Ok(ahead.collect())
+}
+
+/// How many pages stood behind these as they were last read, themselves with them, to which nothing else of the run leads; further
+/// than to the next it is not looked.
+async fn behind(
+    tx: &mut Tx,
+    run: RunId,
+    page: &Page,
+    lost: &[&Url],
+) -> Result<usize, PipelineError> {
+    let mut behind: HashSet<Url> = lost.iter().map(|url| (*url).clone()).collect();
+    for next in pages::get(tx, page.source, lost).await? {
+        let further = ahead(tx, run, page, &next.links).await?;
+        behind.extend(further.into_iter().cloned());
+    }
+    Ok(behind.len())
 }
 
 /// Ends the visit of a page of listings as `no_listing` where the page lacks what it had and that is not believed yet: such a page
@@ -102,13 +139,8 @@ pub(crate) async fn settle(
         Found::Nothing if processed.outcome == Outcome::Fetched => (Shown::default(), false),
         Found::Nothing | Found::Unchanged | Found::Image(_) => return Ok(()),
     };
-    let mut had = Shown::of(&page.links, 0).sought(source);
-    if now.listings == 0 && source.profile.list_seeks().listings {
-        let mut tx = instance.read().await?;
-        had.listings = listings::on_pages(&mut tx, &[page.id]).await?.len();
-    }
     let is_counted = source.profile.counts_to(&lease.visit.url);
-    let Some(why) = lacking(had, now, is_counted) else {
+    let Some(why) = wanting(instance, source, page, processed, now, is_counted).await? else {
         return Ok(());
     };
     let wait = match is_counted {
@@ -124,6 +156,45 @@ pub(crate) async fn settle(
         processed.detail = Some(why.to_owned());
     }
     Ok(())
+}
+
+/// What is wrong with what a page shows `now`, beside what it had.
+async fn wanting(
+    instance: &Instance,
+    source: &Source,
+    page: &Page,
+    processed: &Processed,
+    mut now: Shown,
+    is_counted: bool,
+) -> Result<Option<&'static str>, PipelineError> {
+    let run = processed.task.lease.visit.run;
+    let mut tx = instance.read().await?;
+    let mut had = Shown::of(&page.links, 0).sought(source);
+    if now.listings == 0 && source.profile.list_seeks().listings {
+        had.listings = listings::on_pages(&mut tx, &[page.id]).await?.len();
+    }
+    let reading = match &processed.found {
+        Found::Page(read) => Some(&read.reading),
+        _ => None,
+    };
+    let mut stood_behind = 0;
+    if had.pages > 0 && !is_counted {
+        // A link back, or to where others lead as well, is none to a further page.
+        let shown = reading.map_or(&[][..], |reading| &reading.links);
+        now.pages = ahead(&mut tx, run, page, shown).await?.len();
+        let lost = ahead(&mut tx, run, page, &page.links).await?;
+        had.pages = lost.len();
+        if now.pages == 0 {
+            stood_behind = behind(&mut tx, run, page, &lost).await?;
+        }
+    }
+    if let Some(why) = lacking(had, now, is_counted, stood_behind) {
+        return Ok(Some(why));
+    }
+    match reading {
+        Some(reading) => elsewhere::shown(&mut tx, page, reading, processed).await,
+        None => Ok(None),
+    }
 }
 
 /// True where a page has lacked what it had for long enough.
@@ -229,11 +300,14 @@ mod tests {
                 Some("the links that"),
             ),
             (shown(9, 1, 0), shown(9, 0, 0), false, Some("as full as")),
+            (shown(9, 2, 0), shown(8, 0, 0), false, Some("several pages")),
+            (shown(9, 2, 0), shown(8, 1, 0), false, None),
+            (shown(9, 2, 0), shown(8, 0, 0), true, None),
             (shown(9, 1, 0), shown(9, 0, 0), true, None),
             (shown(0, 1, 0), shown(0, 0, 0), true, None),
             (shown(9, 1, 0), shown(0, 0, 0), true, Some("links to ads")),
         ] {
-            let told = lacking(had, now, is_counted);
+            let told = lacking(had, now, is_counted, had.pages);
             let is_meant = match (told, lacks) {
                 (Some(told), Some(lacks)) => told.contains(lacks),
                 (told, lacks) => told.is_none() && lacks.is_none(),
