@@ -25,6 +25,15 @@ pub struct HostState {
     pub robots: Option<RobotsText>,
 }
 
+/// What is to be reserved at a host.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Turns {
+    /// How long.
+    pub length: Duration,
+    /// What whoever reserves keeps between two requests: others keep no less.
+    pub pause: Duration,
+}
+
 /// A stretch of time that is reserved at a host: nobody else sends a request there that begins in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Stretch {

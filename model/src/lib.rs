@@ -46,7 +46,7 @@ pub use entry::{
 pub use escapes::normal_escapes;
 pub use find::{Confidence, Find};
 pub use furniture::{Furniture, FurnitureState, Tally};
-pub use host::{HostState, RobotsText, Stretch};
+pub use host::{HostState, RobotsText, Stretch, Turns};
 pub use id::*;
 pub use listing::{Image, Listing, ListingVersion, Observation};
 pub use mint::Mint;

@@ -12,7 +12,7 @@ use sightline_crawler::{
 };
 use sightline_extractors::{RawPage, ReadListing, Reading, page_text, read};
 use sightline_model::{
-    Clock, HostState, OrganisationId, Outcome, SourceId, Stretch, Timestamp, VisitKind,
+    Clock, HostState, OrganisationId, Outcome, SourceId, Stretch, Timestamp, Turns, VisitKind,
     visit::host_of,
 };
 use sightline_store::{
@@ -34,6 +34,8 @@ use crate::{
 
 /// The longest that a person at the console is kept waiting for a host's turn and its answer.
 const PATIENCE: Duration = Duration::from_secs(25);
+/// By what name hosts are remembered here: no worker's, for none is taken.
+const NOBODY: &str = "nobody";
 /// Characters of a page's text that are shown.
 const SHOWN: usize = 50_000;
 
@@ -203,7 +205,7 @@ impl<M: Memory> Errand<'_, M> {
 
     async fn remember(&self, states: &[HostState]) -> Result<(), StoreError> {
         let mut tx = self.store.write(self.organisation).await?;
-        hosts::save(&mut tx, states).await?;
+        hosts::save(&mut tx, NOBODY, states).await?;
         tx.commit().await
     }
 }
@@ -271,8 +273,8 @@ impl<'s> Stored<'s> {
 }
 
 impl Book for Stored<'_> {
-    async fn reserve(&self, host: &str, length: Duration, now: Timestamp) -> Option<Stretch> {
-        Some(reserve(self.store, self.organisation, host, length, now).await)
+    async fn reserve(&self, host: &str, turns: Turns, now: Timestamp) -> Option<Stretch> {
+        Some(reserve(self.store, self.organisation, host, turns, now).await)
     }
 }
 

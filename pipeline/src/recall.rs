@@ -8,7 +8,7 @@ use sightline_crawler::{
 };
 use sightline_extractors::RawPage;
 use sightline_model::{
-    HostState, OrganisationId, Outcome, SourceId, Stretch, Timestamp, Visit, VisitKind,
+    HostState, OrganisationId, Outcome, SourceId, Stretch, Timestamp, Turns, Visit, VisitKind,
     canonical_page,
 };
 use sightline_store::{Store, StoreError, hosts};
@@ -41,13 +41,13 @@ impl Memory for Recall<'_> {
 }
 
 impl Book for Recall<'_> {
-    async fn reserve(&self, host: &str, length: Duration, now: Timestamp) -> Option<Stretch> {
+    async fn reserve(&self, host: &str, turns: Turns, now: Timestamp) -> Option<Stretch> {
         let Instance {
             store,
             organisation,
             ..
         } = self.instance;
-        Some(reserve(store, *organisation, host, length, now).await)
+        Some(reserve(store, *organisation, host, turns, now).await)
     }
 }
 
@@ -60,12 +60,12 @@ pub(crate) async fn reserve(
     store: &Store,
     organisation: OrganisationId,
     host: &str,
-    length: Duration,
+    turns: Turns,
     now: Timestamp,
 ) -> Stretch {
     let try_once = async || {
         let mut tx = store.write(organisation).await?;
-        let stretch = hosts::reserve(&mut tx, host, length, now).await?;
+        let stretch = hosts::reserve(&mut tx, host, turns, now).await?;
         tx.commit().await?;
         Ok::<_, StoreError>(stretch)
     };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sightline_model::{HostState, RobotsText, Stretch, Timestamp};
+use sightline_model::{HostState, RobotsText, Stretch, Timestamp, Turns};
 
 use crate::{
     Result, Tx,
@@ -53,9 +53,10 @@ pub async fn get(tx: &mut Tx, hosts: &[&str]) -> Result<Vec<HostState>> {
     Ok(states)
 }
 
-/// Remembers hosts. `next_at` never goes back: what is reserved stays reserved. Robots are left as they are where none
-/// are given.
-pub async fn save(tx: &mut Tx, states: &[HostState]) -> Result<()> {
+/// Remembers hosts, as `worker` knows them. `next_at` never goes back: what is reserved stays reserved. Nor does the pause get shorter
+/// by the word of a worker that has not the host: it may not know by what source the host is crawled. Robots are left as they are
+/// where none are given.
+pub async fn save(tx: &mut Tx, worker: &str, states: &[HostState]) -> Result<()> {
     let mut states: Vec<&HostState> = states.iter().collect();
     states.sort_by(|a, b| a.host.cmp(&b.host));
     for states in tx.chunks(&states) {
@@ -67,9 +68,12 @@ pub async fn save(tx: &mut Tx, states: &[HostState]) -> Result<()> {
             .push(
                 " ON CONFLICT (organisation, host) DO UPDATE SET
                     next_at = CASE WHEN host.next_at > excluded.next_at THEN host.next_at ELSE excluded.next_at END,
-                    interval_ms = excluded.interval_ms, backoff_until = excluded.backoff_until,
+                    interval_ms = CASE WHEN host.interval_ms > excluded.interval_ms AND coalesce(host.owner, '') <> ?
+                                       THEN host.interval_ms ELSE excluded.interval_ms END,
+                    backoff_until = excluded.backoff_until,
                     backoffs = excluded.backoffs, refused_since = excluded.refused_since",
             )
+            .bind(worker)
             .run(tx)
             .await?;
     }
@@ -102,24 +106,30 @@ pub async fn save(tx: &mut Tx, states: &[HostState]) -> Result<()> {
     Ok(())
 }
 
-/// Reserves a host's next free stretch of this length, whoever owns it, and at least as long as its pause: whoever reserves
-/// after that, or takes visits, comes behind it. That is all that is left of a process that dies.
-pub async fn reserve(tx: &mut Tx, host: &str, length: Duration, now: Timestamp) -> Result<Stretch> {
+/// Reserves a host's next free stretch for these turns, whoever owns it, and at least as long as its pause: whoever reserves
+/// after that, or takes visits, comes behind it. That is all that is left of a process that dies. The pause of whoever
+/// reserves is kept by others from then on.
+pub async fn reserve(tx: &mut Tx, host: &str, turns: Turns, now: Timestamp) -> Result<Stretch> {
+    let Turns { length, pause } = turns;
     let (until, pause): (Timestamp, Duration) = tx
         .sql(
-            "INSERT INTO host (organisation, host, next_at, interval_ms, backoffs) VALUES (?, ?, ?, 0, 0)
+            "INSERT INTO host (organisation, host, next_at, interval_ms, backoffs) VALUES (?, ?, ?, ?, 0)
              ON CONFLICT (organisation, host) DO UPDATE SET
                next_at = (CASE WHEN host.next_at > ? THEN host.next_at ELSE ? END)
-                 + (CASE WHEN host.interval_ms > ? THEN host.interval_ms ELSE ? END)
+                 + (CASE WHEN host.interval_ms > ? THEN host.interval_ms ELSE ? END),
+               interval_ms = CASE WHEN host.interval_ms > ? THEN host.interval_ms ELSE ? END
              RETURNING next_at, interval_ms",
         )
         .bind(tx.org)
         .bind(host)
         .bind(now + length)
+        .bind(pause)
         .bind(now)
         .bind(now)
         .bind(length)
         .bind(length)
+        .bind(pause)
+        .bind(pause)
         .one(tx)
         .await?;
     let from = until - pause.max(length);

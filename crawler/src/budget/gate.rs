@@ -13,7 +13,7 @@ use governor::{
     middleware::NoOpMiddleware,
     state::{InMemoryState, NotKeyed},
 };
-use sightline_model::{Clock, HostState, Mint, RobotsText, Stretch, Timestamp};
+use sightline_model::{Clock, HostState, Mint, RobotsText, Stretch, Timestamp, Turns};
 use tokio::{
     sync::Notify,
     time::{Instant, sleep},
@@ -68,6 +68,8 @@ struct State {
     next_at: Timestamp,
     /// Reserved in the book for this process alone.
     stretches: Stretches,
+    /// The pause that the book was told of.
+    told: Duration,
     /// When the last request passed, and how many did.
     sent_at: Option<Instant>,
     sent: u32,
@@ -106,8 +108,8 @@ enum Next {
     Wait(Duration),
     /// For what is reserved, which jitter would miss.
     WaitExactly(Duration),
-    /// To reserve so much, for nothing that is reserved is left.
-    Reserve(Duration),
+    /// To reserve these, for nothing that is reserved is left, or nobody else knows of the pause.
+    Reserve(Turns),
 }
 
 /// Leave to send one request. Its drop frees the place for another.
@@ -144,6 +146,7 @@ impl HostGate {
                 not_before: known.next_at,
                 next_at: known.next_at,
                 stretches: Stretches::default(),
+                told: Duration::ZERO,
                 sent_at: None,
                 sent: 0,
                 backoff: Backoff {
@@ -210,12 +213,13 @@ impl HostGate {
                 Next::Wait(wait) | Next::WaitExactly(wait) if wait > NAP => sleep(NAP).await,
                 Next::WaitExactly(wait) => sleep(wait).await,
                 Next::Wait(wait) => sleep(wait + mint.up_to(self.longest_jitter())).await,
-                Next::Reserve(length) => {
-                    match book.reserve(&self.host, length, clock.now()).await {
-                        Some(stretch) => self.reserved(stretch),
-                        None => is_booked = false,
+                Next::Reserve(turns) => match book.reserve(&self.host, turns, clock.now()).await {
+                    Some(stretch) => {
+                        self.reserved(stretch);
+                        self.lock().told = turns.pause;
                     }
-                }
+                    None => is_booked = false,
+                },
             }
         }
     }
@@ -359,8 +363,11 @@ impl HostGate {
                 if let Some(rest) = rest.filter(|rest| !rest.is_zero()) {
                     return Next::Wait(rest);
                 }
+                let length = length(pause, jitter, ahead, state.sent);
                 match state.stretches.first(now, pause) {
-                    None => return Next::Reserve(length(pause, jitter, ahead, state.sent)),
+                    // Before the first is sent, too: others that come to the host keep this pause from then on.
+                    _ if state.told < pause => return Next::Reserve(Turns { length, pause }),
+                    None => return Next::Reserve(Turns { length, pause }),
                     Some(at) if at > now + RESERVED + pause * FURTHEST => {
                         // Reserved while the clock was ahead. It is reserved anew, in time.
                         state.stretches.clear();

@@ -3,15 +3,15 @@
 
 use std::{future::Future, time::Duration};
 
-use sightline_model::{Stretch, Timestamp};
+use sightline_model::{Stretch, Timestamp, Turns};
 
 /// Where stretches are reserved, by every process that may ask the same hosts.
 pub trait Book: Sync {
-    /// Reserves the next free stretch of this `length` at `host`; none where nobody else asks hosts, so that no book is kept.
+    /// Reserves the next free stretch for these `turns` at `host`; none where nobody else asks hosts, so that no book is kept.
     fn reserve(
         &self,
         _host: &str,
-        _length: Duration,
+        _turns: Turns,
         _now: Timestamp,
     ) -> impl Future<Output = Option<Stretch>> + Send {
         async { None }

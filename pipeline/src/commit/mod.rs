@@ -112,7 +112,7 @@ pub(crate) async fn commit(
         by_image: images.shown,
     };
     sightings::store(&mut tx, instance, &sight, before, news, &mut done).await?;
-    store_hosts(&mut tx, &items).await?;
+    store_hosts(&mut tx, instance, &items).await?;
     visits::store(&mut tx, instance, &items, images.due, &mut done).await?;
     runs::store(&mut tx, instance, &mut done).await?;
     tx.commit().await?;
@@ -239,14 +239,18 @@ async fn store_captures(tx: &mut Tx, items: &mut [Item<'_>]) -> Result<(), Pipel
     Ok(captures::insert(tx, &rows).await?)
 }
 
-async fn store_hosts(tx: &mut Tx, items: &[Item<'_>]) -> Result<(), PipelineError> {
+async fn store_hosts(
+    tx: &mut Tx,
+    instance: &Instance,
+    items: &[Item<'_>],
+) -> Result<(), PipelineError> {
     // The last word on each host: gates are shared, so later states include earlier ones.
     let mut states = BTreeMap::new();
     for state in items.iter().flat_map(|item| &item.processed.hosts) {
         states.insert(&state.host, state);
     }
     let states: Vec<_> = states.into_values().cloned().collect();
-    Ok(hosts::save(tx, &states).await?)
+    Ok(hosts::save(tx, instance.worker(), &states).await?)
 }
 
 /// A listing as the store has it after this commit, with what led there.

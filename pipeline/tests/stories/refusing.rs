@@ -278,7 +278,7 @@ async fn tried(machine: &Machine, url: &Url, ahead: Duration) -> Result<Option<u
         next_at: machine.clock.now() + ahead,
         ..HostState::default()
     };
-    hosts::save(&mut tx, &[state]).await.unwrap();
+    hosts::save(&mut tx, "one", &[state]).await.unwrap();
     tx.commit().await.unwrap();
     let fetched = fetch(&machine.instance, &machine.watched, url, VisitKind::List).await;
     fetched.unwrap().map(|came| came.status)

@@ -174,7 +174,7 @@ pub async fn it_is_known_what_waits_for_whom(place: &Place) {
         backoff_until: Some(at(90)),
         ..HostState::default()
     };
-    hosts::save(&mut tx, &[refusing]).await.unwrap();
+    hosts::save(&mut tx, "one", &[refusing]).await.unwrap();
     let waiting = visits::waiting(&mut tx, &[run.id]).await.unwrap();
     let told: Vec<_> = waiting
         .iter()
@@ -249,7 +249,7 @@ pub async fn turns_are_reserved_ahead(place: &Place) {
         interval: Duration::from_secs(10),
         ..HostState::default()
     };
-    hosts::save(&mut tx, std::slice::from_ref(&state))
+    hosts::save(&mut tx, "one", std::slice::from_ref(&state))
         .await
         .unwrap();
     let three = Wish {
@@ -266,6 +266,7 @@ pub async fn turns_are_reserved_ahead(place: &Place) {
     assert_eq!(next_at(&mut tx).await, at(31));
     hosts::save(
         &mut tx,
+        "one",
         &[HostState {
             next_at: at(5),
             ..state.clone()
@@ -317,7 +318,7 @@ pub async fn a_host_that_backs_off_is_left_alone(place: &Place) {
         }),
         ..HostState::default()
     };
-    hosts::save(&mut tx, std::slice::from_ref(&backing_off))
+    hosts::save(&mut tx, "one", std::slice::from_ref(&backing_off))
         .await
         .unwrap();
     assert_eq!(
@@ -343,6 +344,7 @@ pub async fn a_host_that_backs_off_is_left_alone(place: &Place) {
     ] {
         hosts::save(
             &mut tx,
+            "one",
             &[HostState {
                 robots: older,
                 ..backing_off.clone()

@@ -35,7 +35,7 @@ pub async fn a_clock_that_was_set_back_keeps_no_host_waiting(place: &Place) {
         host("reserved while it was ahead", 81, None),
         host("refused while it was ahead", 2, Some(3 * 86_400)),
     ];
-    hosts::save(&mut tx, &states).await.unwrap();
+    hosts::save(&mut tx, "one", &states).await.unwrap();
     let ahead = hosts::too_far_ahead(&mut tx, furthest, START)
         .await
         .unwrap();

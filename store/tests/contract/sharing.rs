@@ -21,6 +21,14 @@ fn from_to(stretch: Stretch) -> (Timestamp, Timestamp) {
     (stretch.from, stretch.until)
 }
 
+/// So long, by somebody who keeps no pause.
+fn turns(length: Duration) -> Turns {
+    Turns {
+        length,
+        pause: Duration::ZERO,
+    }
+}
+
 pub async fn a_host_s_stretches_follow_each_other(place: &Place) {
     let (store, organisation, _) = place.inhabited().await;
     let mut tx = store.write(organisation).await.unwrap();
@@ -31,7 +39,8 @@ pub async fn a_host_s_stretches_follow_each_other(place: &Place) {
         (11, 5, 14, 19),
         (30, 1, 30, 31),
     ] {
-        let reserved = hosts::reserve(&mut tx, "new.example:443", SECOND * length, at(now)).await;
+        let reserved =
+            hosts::reserve(&mut tx, "new.example:443", turns(SECOND * length), at(now)).await;
         assert_eq!(from_to(reserved.unwrap()), (at(from), at(until)), "{now}");
     }
     // One with a pause is left to nobody before that is over.
@@ -40,11 +49,26 @@ pub async fn a_host_s_stretches_follow_each_other(place: &Place) {
         interval: SECOND * 10,
         ..HostState::default()
     };
-    hosts::save(&mut tx, &[slow]).await.unwrap();
+    hosts::save(&mut tx, "one", &[slow]).await.unwrap();
     for from in [50, 60] {
-        let reserved = hosts::reserve(&mut tx, "slow.example:443", SECOND, at(50)).await;
+        let reserved = hosts::reserve(&mut tx, "slow.example:443", turns(SECOND), at(50)).await;
         assert_eq!(from_to(reserved.unwrap()), (at(from), at(from + 1)));
     }
+    // A pause that somebody keeps there is kept by all, and made shorter by whoever has the host alone.
+    let kept = Turns {
+        length: SECOND,
+        pause: SECOND * 20,
+    };
+    let slower = hosts::reserve(&mut tx, "slow.example:443", kept, at(50)).await;
+    assert_eq!(from_to(slower.unwrap()), (at(70), at(71)));
+    let short = HostState {
+        host: "slow.example:443".to_owned(),
+        interval: SECOND,
+        ..HostState::default()
+    };
+    hosts::save(&mut tx, "two", &[short]).await.unwrap();
+    let next = hosts::reserve(&mut tx, "slow.example:443", turns(SECOND), at(50)).await;
+    assert_eq!(from_to(next.unwrap()), (at(90), at(91)));
 }
 
 pub async fn a_lease_says_what_is_reserved(place: &Place) {
@@ -58,14 +82,14 @@ pub async fn a_lease_says_what_is_reserved(place: &Place) {
         interval: SECOND * 3,
         ..HostState::default()
     };
-    hosts::save(&mut tx, &[host]).await.unwrap();
-    let passing = hosts::reserve(&mut tx, "a.example:443", SECOND * 3, at(1)).await;
+    hosts::save(&mut tx, "one", &[host]).await.unwrap();
+    let passing = hosts::reserve(&mut tx, "a.example:443", turns(SECOND * 3), at(1)).await;
     assert_eq!(from_to(passing.unwrap()), (at(1), at(4)));
     for lease in lease(&mut tx, &wish("one"), at(1)).await {
         assert_eq!(from_to(lease.reserved), (at(4), at(10)), "two turns");
     }
     // Whoever is led there comes behind, whoever owns the host.
-    let passing = hosts::reserve(&mut tx, "a.example:443", SECOND * 3, at(1)).await;
+    let passing = hosts::reserve(&mut tx, "a.example:443", turns(SECOND * 3), at(1)).await;
     assert_eq!(from_to(passing.unwrap()), (at(10), at(13)));
 }
 

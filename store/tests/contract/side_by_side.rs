@@ -98,7 +98,7 @@ async fn write_all(
             ..HostState::default()
         })
         .collect();
-    hosts::save(&mut tx, &states).await.unwrap();
+    hosts::save(&mut tx, "one", &states).await.unwrap();
     let one = RunCounts {
         visits: 1,
         ..RunCounts::default()
@@ -295,7 +295,7 @@ pub async fn a_renewal_waits_for_a_commit(place: &Place) {
             next_at: at(2),
             ..HostState::default()
         };
-        hosts::save(&mut tx, &[state]).await.unwrap();
+        hosts::save(&mut tx, "one", &[state]).await.unwrap();
         tx.commit().await.unwrap();
         beside.await.unwrap();
     }

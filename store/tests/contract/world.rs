@@ -329,7 +329,7 @@ impl World {
         pages::upsert(tx, &[page(page_id, run.source, link, capture_id)])
             .await
             .unwrap();
-        hosts::save(tx, &[robots_host()]).await.unwrap();
+        hosts::save(tx, "one", &[robots_host()]).await.unwrap();
         let listing = listing(fresh(tx).await, &run, "42");
         let version = version(listing.id, 1, capture_id, "Rose");
         listings::insert(tx, std::slice::from_ref(&listing))

@@ -239,7 +239,7 @@ async fn a_source_shows_its_plan_its_runs_and_its_manners() {
         backoff_until: Some(held),
         ..HostState::default()
     };
-    hosts::save(&mut tx, &[state]).await.unwrap();
+    hosts::save(&mut tx, "one", &[state]).await.unwrap();
     tx.commit().await.unwrap();
     let page = place.get(&operator, &format!("/sources/{id}")).await;
     // The clock of Paris goes forward two nights from now.
