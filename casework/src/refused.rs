@@ -143,6 +143,17 @@ impl Refused {
     ) -> Self {
         Self::Wrong(Problem::new(field, message, remedy))
     }
+
+    /// The same where the field `from` is called otherwise.
+    pub fn renamed(self, from: &str, to: &str) -> Self {
+        match self {
+            Self::Wrong(problem) if problem.key == from => Self::Wrong(Problem {
+                key: to.to_owned(),
+                ..problem
+            }),
+            other => other,
+        }
+    }
 }
 
 /// The longest that a person may say in one go, in bytes.

@@ -1,15 +1,14 @@
 //! What browsers load besides pages: embedded, under addresses that change with their content, and so kept for a year.
 
-use std::{io::Write as _, sync::LazyLock};
+use std::sync::LazyLock;
 
 use axum::{
     extract::Path,
-    http::{HeaderMap, HeaderName, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
 };
-use flate2::{Compression, write::GzEncoder};
 
-use crate::{Error, sign_in::digest_of};
+use crate::{Error, packed::Packed, sign_in::digest_of};
 
 /// Every asset: its name, its media type, and its bytes. `assets/README.md` says where the vendored ones come from.
 const FILES: [(&str, &str, &[u8]); 4] = [
@@ -38,8 +37,7 @@ const FILES: [(&str, &str, &[u8]); 4] = [
 struct Asset {
     name: &'static str,
     media_type: &'static str,
-    bytes: &'static [u8],
-    packed: Vec<u8>,
+    packed: Packed,
     /// `/assets/3f2a9c41d0b7/sightline.css`
     address: String,
 }
@@ -49,19 +47,11 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let asset = |&(name, media_type, bytes): &(&'static str, &'static str, &'static [u8])| Asset {
         name,
         media_type,
-        bytes,
-        packed: pack(bytes),
+        packed: Packed::of(bytes),
         address: format!("/assets/{}/{name}", &digest_of(bytes)[..12]),
     };
     FILES.iter().map(asset).collect()
 });
-
-fn pack(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    // Writing to a Vec has no way to fail.
-    let _ = encoder.write_all(bytes);
-    encoder.finish().unwrap_or_default()
-}
 
 /// The address of an asset; a page that names one that is not there gets none, which a test finds.
 pub fn address(name: &str) -> &'static str {
@@ -77,23 +67,8 @@ pub(crate) async fn give(
     let wanted = format!("/assets/{version}/{name}");
     let found = ASSETS.iter().find(|asset| asset.address == wanted);
     let asset = found.ok_or(Error::NotFound)?;
-    let kept: [(HeaderName, &'static str); 3] = [
-        (header::CONTENT_TYPE, asset.media_type),
-        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-        (header::VARY, "accept-encoding"),
-    ];
-    let accepted = headers.get(header::ACCEPT_ENCODING);
-    let accepted = accepted
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let takes_gzip = accepted.split(',').any(|coding| coding.trim() == "gzip");
-    Ok(match takes_gzip && !asset.packed.is_empty() {
-        true => (
-            kept,
-            [(header::CONTENT_ENCODING, "gzip")],
-            asset.packed.as_slice(),
-        )
-            .into_response(),
-        false => (kept, asset.bytes).into_response(),
-    })
+    let mut given = asset.packed.give(asset.media_type, &headers);
+    let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
+    given.headers_mut().insert(header::CACHE_CONTROL, kept);
+    Ok(given)
 }

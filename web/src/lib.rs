@@ -23,6 +23,7 @@ mod desk;
 mod error;
 mod imports;
 mod labels;
+mod packed;
 mod pages;
 mod picture;
 mod politeness;

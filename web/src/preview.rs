@@ -2,16 +2,16 @@
 
 use sightline_casework::{
     entry as deeds,
-    import::{Read, Row, Would},
+    import::{Read, Report, Row, Would},
 };
 use sightline_model::{
     Category, Entry, EntryState, Kind, Problem, Watchlist, WatchlistId, counted,
 };
 use sightline_pipeline::backtest::{self, Backtest};
-use sightline_store::{StoreError, Tx, entries::table};
+use sightline_store::{StoreError, entries::table};
 use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
 
-use crate::{Console, Error};
+use crate::{Console, Error, access::Person};
 
 /// The entry that a draft comes to, or what is wrong with it. It is not kept, so nobody has to answer for it yet.
 pub(crate) fn sketched(
@@ -59,11 +59,35 @@ pub(crate) fn terms<'a>(
     }
 }
 
-/// The entries of every list that look for the same, its own among them, but those that were withdrawn.
-pub(crate) async fn standing(tx: &mut Tx, sketch: &Entry) -> Result<Vec<Entry>, StoreError> {
-    let mut standing = table::of_selector(tx, &sketch.selector).await?;
+/// The entries of every list that look for the same, its own among them, but those that were withdrawn. It is kept that somebody
+/// read them.
+pub(crate) async fn standing(
+    console: &Console,
+    person: &Person,
+    sketch: &Entry,
+) -> Result<Vec<Entry>, Error> {
+    let mut tx = console.read().await?;
+    let mut standing = table::of_selector(&mut tx, &sketch.selector).await?;
+    drop(tx);
     standing.retain(|one| one.state != EntryState::Withdrawn);
+    for one in &standing {
+        let subject = one.id.to_string();
+        console.log_read(person, "entry.read", subject).await?;
+    }
     Ok(standing)
+}
+
+/// Keeps that somebody was told what stands on a list already, beside what their file says of it.
+pub(crate) async fn log_differing(
+    console: &Console,
+    person: &Person,
+    report: &Report,
+) -> Result<(), StoreError> {
+    if report.differing == 0 {
+        return Ok(());
+    }
+    let many = counted(report.differing, "entry", "entries");
+    console.log_read(person, "entries.read", many).await
 }
 
 /// What it would have raised in so many days; nothing while somebody else's backtest is under way.

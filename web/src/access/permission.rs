@@ -17,7 +17,7 @@ pub enum Permission {
     SilenceAlerts,
     /// See watchlists and their entries.
     ReadWatchlists,
-    /// Change watchlists and entries, import them.
+    /// See and change watchlists and entries, import them: whoever adds an entry is told what stands already.
     EditWatchlists,
     /// See listings, observations and selectors, and search them.
     ReadListings,
@@ -77,7 +77,7 @@ const TABLE: [(Permission, &str, &str, &[Role]); 17] = {
         (
             EditWatchlists,
             "watchlists.edit",
-            "change watchlists and entries, import them",
+            "see and change watchlists and entries, import them",
             &[Analyst, Administrator],
         ),
         (
@@ -174,6 +174,11 @@ impl Permission {
     /// The permission of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::all().find(|permission| permission.as_str() == name)
+    }
+
+    /// True where whoever was given this has that other by it.
+    pub fn has(self, other: Self) -> bool {
+        self == other || (self, other) == (Self::EditWatchlists, Self::ReadWatchlists)
     }
 
     /// True where this role has it.

@@ -54,7 +54,7 @@ impl Person {
     pub fn may(&self, permission: Permission) -> bool {
         let by_means = match &self.means {
             Means::Session(_, stage) => *stage == Stage::SignedIn,
-            Means::Token(_, scopes) => scopes.contains(&permission),
+            Means::Token(_, scopes) => scopes.iter().any(|scope| scope.has(permission)),
         };
         by_means && permission.is_of(self.role)
     }

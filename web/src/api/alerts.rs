@@ -329,7 +329,9 @@ pub(crate) struct Assignment {
 }
 
 pub(crate) fn assign_described() -> Operation {
-    Operation::giving::<AlertChange>("Give an alert to somebody").sent::<Assignment>()
+    Operation::giving::<AlertChange>("Give an alert to somebody")
+        .sent::<Assignment>()
+        .like(r#"{"to": "…"}"#)
 }
 
 pub(crate) async fn assign(

@@ -24,6 +24,9 @@ use crate::{
     preview::{made, sketched, standing, tested},
 };
 
+/// An entry as it may be sent.
+const DRAFT: &str = r#"{"kind": "phone", "value": "+1 202 555 0147", "purpose": "…", "legal_basis": "…", "owner": "…", "category": "victim"}"#;
+
 /// How it is put on its list.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -53,6 +56,7 @@ pub(crate) fn add_described() -> Operation {
     Operation::giving::<AddedEntry>("Put an entry on a watchlist")
         .asking::<How>()
         .sent::<EntryDraft>()
+        .like(DRAFT)
         .tagged()
 }
 
@@ -65,16 +69,19 @@ pub(crate) async fn add(
 ) -> Result<Response, Error> {
     let list = named(&console, id).await?;
     let made = made(&console, &list, &draft, how.draft)?.map_err(Error::Wrong)?;
+    let (given, by) = (entry::Given::of(&draft), console.by(&person));
+    let through = deeds::Through::Program;
     let mut tx = console.write().await?;
-    let (entry, had_been_withdrawn) = deeds::add(
-        &mut tx,
-        &list,
-        made,
-        entry::Given::of(&draft),
-        deeds::Through::Program,
-        &console.by(&person),
-    )
-    .await?;
+    let done = deeds::add(&mut tx, &list, made.clone(), given, through, &by).await;
+    let (entry, had_been_withdrawn) = match done {
+        Ok(done) => done,
+        Err(refused) => {
+            drop(tx);
+            // What stands there is told with the refusal.
+            standing(&console, &person, &made).await?;
+            return Err(refused.into());
+        }
+    };
     tx.commit().await?;
     let tag = etag::of(&entry)?;
     let added = AddedEntry {
@@ -105,18 +112,18 @@ pub(crate) fn preview_described() -> Operation {
         "What an entry would be, and where else it stands; nothing is kept",
     )
     .sent::<EntryDraft>()
+    .like(DRAFT)
 }
 
 pub(crate) async fn preview(
     State(console): State<Console>,
-    _: Person,
+    person: Person,
     Named(id): Named<WatchlistId>,
     Sent(draft): Sent<EntryDraft>,
 ) -> Result<Json<Preview>, Error> {
     let list = named(&console, id).await?;
     let sketch = sketched(&console, &list, &draft)?.map_err(Error::Wrong)?;
-    let mut tx = console.read().await?;
-    let standing = standing(&mut tx, &sketch).await?;
+    let standing = standing(&console, &person, &sketch).await?;
     Ok(Json(Preview {
         warnings: naming(&console, &sketch),
         cautions: entry::cautions(&sketch),
@@ -138,6 +145,7 @@ pub(crate) fn backtest_described() -> Operation {
     Operation::giving::<Backtest>("What an entry would have raised of late; nothing is kept")
         .asking::<Back>()
         .sent::<EntryDraft>()
+        .like(DRAFT)
 }
 
 pub(crate) async fn backtest(
@@ -177,6 +185,7 @@ pub(crate) struct Edit {
 pub(crate) fn changing_described(summary: &'static str) -> Operation {
     Operation::giving::<Changed>(summary)
         .sent::<Edit>()
+        .like(r#"{"fields": {"note": "…"}, "reason": "…"}"#)
         .under_condition()
 }
 

@@ -53,9 +53,9 @@ impl<S: Send + Sync, T: DeserializeOwned + JsonSchema> FromRequest<S> for Sent<T
             Ok(Json(sent)) if has_nul(&sent) => Err(nul().into_response()),
             Ok(Json(sent)) => {
                 shape::lists_are_meant::<T>(&sent).map_err(IntoResponse::into_response)?;
-                T::deserialize(sent)
+                serde_path_to_error::deserialize(sent)
                     .map(Self)
-                    .map_err(|wrong| Error::Unreadable(format!("{wrong}.")).into_response())
+                    .map_err(|wrong| misread(&wrong).into_response())
             }
             Err(wrong @ (JsonDataError(_) | JsonSyntaxError(_))) => {
                 Err(Error::Unreadable(wrong.body_text()).into_response())
@@ -64,6 +64,15 @@ impl<S: Send + Sync, T: DeserializeOwned + JsonSchema> FromRequest<S> for Sent<T
             Err(other) => Err(other.status().into_response()),
         }
     }
+}
+
+/// What is wrong, and where.
+fn misread(wrong: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let what = wrong.inner();
+    Error::Unreadable(match wrong.path().to_string().as_str() {
+        "." => format!("{what}."),
+        place => format!("{place}: {what}."),
+    })
 }
 
 /// PostgreSQL keeps no text with a NUL in it, and nobody has one to say.

@@ -67,6 +67,7 @@ pub(crate) fn place_described() -> Operation {
         "Hold a case, an entry or an alert: nothing that it stands on is purged or erased until the hold is lifted",
     )
     .sent::<NewHold>()
+    .like(r#"{"of": {"case": "…"}, "reason": "…"}"#)
 }
 
 pub(crate) async fn place(

@@ -109,6 +109,9 @@ fn described(route: &Route, operation: &Operation, generator: &mut SchemaGenerat
         Needs::SignedIn => described["description"] = "Any token may do it.".into(),
         Needs::Nobody | Needs::Enrolling => described["security"] = json!([]),
     }
+    if let Some(example) = operation.example {
+        described["x-example"] = example.into();
+    }
     if let Some(body) = operation.body {
         let content = match body {
             Body::Json(schema) => json!({"application/json": {"schema": schema(generator)}}),

@@ -46,6 +46,8 @@ pub struct Operation {
     pub(crate) is_conditional: bool,
     /// True where the answer holds a secret, which is told once.
     pub(crate) is_secret: bool,
+    /// What may be sent, as JSON to be filled in, where that is not to be guessed from what it has to have.
+    pub(crate) example: Option<&'static str>,
 }
 
 impl Operation {
@@ -61,6 +63,7 @@ impl Operation {
             is_tagged: false,
             is_conditional: false,
             is_secret: false,
+            example: None,
         }
     }
 
@@ -91,6 +94,14 @@ impl Operation {
     pub(crate) fn sent<T: JsonSchema>(self) -> Self {
         Self {
             body: Some(Body::Json(schema_of::<T>)),
+            ..self
+        }
+    }
+
+    /// It may be sent this, once it is filled in.
+    pub(crate) fn like(self, example: &'static str) -> Self {
+        Self {
+            example: Some(example),
             ..self
         }
     }

@@ -142,6 +142,7 @@ pub(crate) fn judge_described() -> Operation {
         "Say what a sighting turned out to be: a listing that is rejected never alerts for its entry again",
     )
     .sent::<Word>()
+    .like(r#"{"verdict": "confirmed", "why": "…"}"#)
 }
 
 pub(crate) async fn judge(

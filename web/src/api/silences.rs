@@ -60,6 +60,7 @@ pub(crate) fn add_described() -> Operation {
         "Keep alerts quiet for a time: they are raised and recorded, and nobody is told",
     )
     .sent::<NewSilence>()
+    .like(r#"{"covers": {"entry": "…"}, "until": "…", "reason": "…"}"#)
 }
 
 pub(crate) async fn add(
@@ -74,7 +75,9 @@ pub(crate) async fn add(
     };
     let mut tx = console.write().await?;
     let by = console.by(&person);
-    let made = silence::add(&mut tx, &sent.covers, &span, &by, &console.parts.mint).await?;
+    let made = silence::add(&mut tx, &sent.covers, &span, &by, &console.parts.mint).await;
+    // A form asks for how long; this is told until when.
+    let made = made.map_err(|refused| refused.renamed("for", "until"))?;
     let (covers_now, covers_more) = silence::covered(&mut tx, &made).await?;
     tx.commit().await?;
     Ok(Json(Made {

@@ -164,7 +164,7 @@ pub(crate) async fn preview(
 ) -> Result<Response, Error> {
     let list = named(&console, id).await?;
     let is_live = headers.contains_key("hx-request");
-    let (preview, faults) = match look(&console, &list, &filled, is_live).await? {
+    let (preview, faults) = match look(&console, &person, &list, &filled, is_live).await? {
         Ok(preview) => (Some(preview), Faults::default()),
         Err(problems) => (None, Faults(problems)),
     };
@@ -205,12 +205,18 @@ pub(crate) async fn add(
         Ok(entry) => {
             let mut tx = console.write().await?;
             let by = console.by(&person);
-            match deeds::add(&mut tx, &list, entry, given, deeds::Through::Console, &by).await {
+            let through = deeds::Through::Console;
+            match deeds::add(&mut tx, &list, entry.clone(), given, through, &by).await {
                 Ok((entry, _)) => {
                     tx.commit().await?;
                     return Ok(on_to(&format!("/entries/{}", entry.id)));
                 }
-                Err(refused) => Error::from(refused),
+                Err(refused) => {
+                    drop(tx);
+                    // What stands there is told with the refusal.
+                    standing(&console, &person, &entry).await?;
+                    Error::from(refused)
+                }
             }
         }
         Err(problems) => Error::Wrong(problems),
@@ -249,6 +255,7 @@ fn form(
 /// What it would be, where else it stands, and what it would have raised; or what is wrong with it.
 async fn look(
     console: &Console,
+    person: &Person,
     list: &Watchlist,
     filled: &Filled,
     is_live: bool,
@@ -267,9 +274,8 @@ async fn look(
     };
     let mut tx = console.read().await?;
     let names = Names::read(&mut tx).await?;
-    let standing = standing(&mut tx, &sketch).await?;
     drop(tx);
-    let standing = standing.into_iter();
+    let standing = standing(console, person, &sketch).await?.into_iter();
     let standing = standing.map(|one| {
         let name = names.watchlist(one.watchlist);
         (one, name)

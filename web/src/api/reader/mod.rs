@@ -6,20 +6,15 @@
 mod operation;
 mod schema;
 
+use std::sync::{LazyLock, OnceLock};
+
 use askama::Template;
-use axum::{
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use operation::Operation;
 use schema::{Piece, Schemas, Told};
 
 use super::openapi;
-use crate::{
-    Console,
-    answer::{Frame, Page},
-};
+use crate::{Console, Error, answer::Frame, packed::Packed};
 
 /// The operations whose paths begin with the same word.
 struct Section {
@@ -36,8 +31,23 @@ struct Reader {
     types: Vec<(String, Told)>,
 }
 
-/// The page.
-pub(crate) async fn show(State(console): State<Console>) -> Response {
+/// The page, which is the same for everybody.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    asked: HeaderMap,
+) -> Result<Response, Error> {
+    static PAGE: OnceLock<Packed> = OnceLock::new();
+    let page = match PAGE.get() {
+        Some(page) => page,
+        None => {
+            let written = written(Frame::for_anybody("The API", console.now()))?;
+            PAGE.get_or_init(|| Packed::of(written.into_bytes()))
+        }
+    };
+    Ok(page.give("text/html; charset=utf-8", &asked))
+}
+
+fn written(frame: Frame) -> Result<String, Error> {
     let document = openapi::document();
     let schemas = Schemas::of(&document);
     let mut sections: Vec<Section> = Vec::new();
@@ -50,16 +60,17 @@ pub(crate) async fn show(State(console): State<Console>) -> Response {
             }),
         }
     }
-    Page(Reader {
-        frame: Frame::for_anybody("The API", console.now()),
+    let reader = Reader {
+        frame,
         sections,
         types: schemas.all(),
-    })
-    .into_response()
+    };
+    Ok(reader.render()?)
 }
 
 /// The document.
-pub(crate) async fn document() -> Response {
-    let media_type = [(header::CONTENT_TYPE, "application/json")];
-    (media_type, openapi::document().to_string()).into_response()
+pub(crate) async fn document(asked: HeaderMap) -> Response {
+    static DOCUMENT: LazyLock<Packed> =
+        LazyLock::new(|| Packed::of(openapi::document().to_string().into_bytes()));
+    DOCUMENT.give("application/json", &asked)
 }

@@ -88,13 +88,16 @@ impl Operation {
             example: String::new(),
         };
         let sent = body.and_then(|content| content.get("application/json"));
-        let sent = sent.map(|content| schemas.example(&content["schema"]));
-        operation.example = operation.asked_with_curl(sent.as_ref());
+        let sent = sent.map(|content| match described["x-example"].as_str() {
+            Some(example) => example.to_owned(),
+            None => schemas.example(&content["schema"]).to_string(),
+        });
+        operation.example = operation.asked_with_curl(sent.as_deref());
         operation
     }
 
     /// How to ask for it by hand.
-    fn asked_with_curl(&self, sent: Option<&Value>) -> String {
+    fn asked_with_curl(&self, sent: Option<&str>) -> String {
         let mut command = "curl".to_owned();
         if self.method != "GET" {
             command.push_str(&format!(" -X {}", self.method));
@@ -112,7 +115,7 @@ impl Operation {
         command.extend(headers);
         match (sent, &self.body) {
             (Some(sent), _) => {
-                let sent = sent.to_string().replace('\'', "'\\''");
+                let sent = sent.replace('\'', "'\\''");
                 command.push_str(&format!(" -H 'Content-Type: application/json' -d '{sent}'"));
             }
             (None, Some(_)) => {

@@ -45,7 +45,7 @@ pub(super) struct Schemas<'a>(Option<&'a Map<String, Value>>);
 const TYPES: &str = "#/components/schemas/";
 
 /// As deep as an example goes, and objects within objects are told of: what refers to itself ends there.
-const DEEPEST: usize = 4;
+const DEEPEST: usize = 8;
 
 impl Piece {
     /// A description, in which values stand between backticks.
@@ -259,7 +259,6 @@ impl<'a> Schemas<'a> {
         match kind {
             Some("string") => match schema["format"].as_str() {
                 Some("uuid") => json!("00000000-0000-0000-0000-000000000000"),
-                Some("date-time") => json!("2026-01-31T12:00:00Z"),
                 _ => json!("…"),
             },
             Some("integer" | "number") => match &schema["minimum"] {
