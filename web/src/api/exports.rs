@@ -20,16 +20,18 @@ use sightline_casework::{
     quiet::Silenced,
     sighting,
 };
-use sightline_model::{AlertId, Entry, EntryId, ListingId, SightingId, Timestamp, WatchlistId};
+use sightline_model::{
+    AlertId, Entry, EntryId, Kind, ListingId, SightingId, Timestamp, Tlp, WatchlistId,
+};
 use sightline_store::{
     Filter, alerts, audit,
     entries::table,
     listings::{self, PresentListing},
-    sightings, watchlists,
+    sightings,
 };
 use sightline_watchlists::export::{COLUMNS, safe_rows};
 
-use super::{Asked, Named, Operation};
+use super::{Asked, Operation};
 use crate::{Console, Error, access::Person};
 
 /// Rows that are read at once.
@@ -49,7 +51,7 @@ pub(crate) struct Form {
 #[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-enum As {
+pub(super) enum As {
     #[default]
     Csv,
     Json,
@@ -58,7 +60,7 @@ enum As {
 /// What is exported, page by page.
 enum Source {
     /// The entries of a list.
-    Entries(WatchlistId, Option<EntryId>),
+    Entries(WatchlistId, Which, Option<EntryId>),
     Alerts(Option<AlertId>),
     Sightings(Option<SightingId>),
     Listings(Option<ListingId>),
@@ -147,10 +149,11 @@ impl Source {
     async fn page(self, console: &Console) -> Result<(Vec<Line>, Self), Error> {
         let mut tx = console.read().await?;
         Ok(match self {
-            Self::Entries(list, after) => {
+            Self::Entries(list, which, after) => {
                 let found = table::whole(&mut tx, list, after, PAGE).await?;
-                let lines = found.iter().map(|one| line(one, entry(one, console.now())));
-                let next = next(&found, |last| Self::Entries(list, Some(last.id)));
+                let lines = found.iter().filter(|one| which.holds(one));
+                let lines = lines.map(|one| line(one, entry(one, console.now())));
+                let next = next(&found, |last| Self::Entries(list, which, Some(last.id)));
                 (lines.collect::<Result<_, _>>()?, next)
             }
             Self::Alerts(after) => {
@@ -390,25 +393,33 @@ async fn begin(
     Ok((headers, body).into_response())
 }
 
-pub(crate) fn entries_described() -> Operation {
-    Operation::giving_bytes(
-        "All entries of a watchlist, drafts and withdrawn ones as well, the latest added first; the CSV can be imported",
-        TYPES,
-    )
-    .asking::<Form>()
+/// Which entries.
+#[derive(Clone, Copy)]
+pub(super) struct Which {
+    /// Those that are marked no more strictly than this.
+    pub most: Tlp,
+    /// Those of this kind alone.
+    pub kind: Option<Kind>,
 }
 
-pub(crate) async fn entries(
-    State(console): State<Console>,
-    person: Person,
-    Named(id): Named<WatchlistId>,
-    Asked(form): Asked<Form>,
+impl Which {
+    /// True for one of them.
+    pub fn holds(&self, entry: &Entry) -> bool {
+        entry.tlp <= self.most && self.kind.is_none_or(|kind| entry.selector.kind == kind)
+    }
+}
+
+/// The entries that were ever on a list, row by row.
+pub(super) async fn entries(
+    console: Console,
+    person: &Person,
+    list: WatchlistId,
+    format: As,
+    which: Which,
 ) -> Result<Response, Error> {
-    let mut tx = console.read().await?;
-    watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    drop(tx);
-    let source = Source::Entries(id, None);
-    begin(console, &person, ("entries", id.to_string()), form, source).await
+    let source = Source::Entries(list, which, None);
+    let of = ("entries", list.to_string());
+    begin(console, person, of, Form { format }, source).await
 }
 
 pub(crate) fn alerts_described() -> Operation {

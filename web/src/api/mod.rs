@@ -18,6 +18,7 @@ mod gone;
 mod holds;
 mod imports;
 mod list_deeds;
+pub(crate) mod list_export;
 mod listings;
 pub mod openapi;
 mod operation;

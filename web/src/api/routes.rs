@@ -4,8 +4,8 @@ use sightline_model::EntryDeed;
 
 use super::{
     alerts, audit, bench, deliveries, entries, entry_deeds, events, evidence, exports, gone, holds,
-    imports, list_deeds, listings, people, reader, selectors, sightings, silences, source_deeds,
-    source_file, sources, watchlists,
+    imports, list_deeds, list_export, listings, people, reader, selectors, sightings, silences,
+    source_deeds, source_file, sources, watchlists,
 };
 use crate::{
     access::Permission,
@@ -233,9 +233,9 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get(
             "/api/v1/watchlists/{id}/export",
             May(ReadWatchlists),
-            exports::entries,
+            list_export::export,
         )
-        .api(exports::entries_described()),
+        .api(list_export::described()),
         Route::get("/api/v1/exports/alerts", May(ReadAlerts), exports::alerts)
             .api(exports::alerts_described()),
         Route::get(

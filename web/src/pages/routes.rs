@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     access::Permission,
-    api::exports,
+    api::{exports, list_export},
     routes::{Needs, Route},
     trial, uploads,
 };
@@ -77,7 +77,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get(
             "/watchlists/{id}/export",
             May(ReadWatchlists),
-            exports::entries,
+            list_export::export,
         ),
         Route::get("/exports/alerts", May(ReadAlerts), exports::alerts),
         Route::get("/exports/sightings", May(ReadAlerts), exports::sightings),

@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::Deserialize;
 use sightline_casework::{rules, search, watchlist::Written};
-use sightline_model::{Entry, EntryState, Kind, Timestamp, Watchlist, WatchlistId};
+use sightline_model::{Entry, EntryState, Kind, Timestamp, Tlp, Watchlist, WatchlistId};
 use sightline_pipeline::notices::ReviewSettings;
 use sightline_store::{
     entries::table::{self, Sort, Sought, Wanted},

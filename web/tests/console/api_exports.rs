@@ -5,7 +5,7 @@ use axum::{
     http::{Method, StatusCode, header},
 };
 use futures::StreamExt;
-use sightline_model::{Entry, EntryState, Kind, Role, Selector, Severity};
+use sightline_model::{Entry, EntryState, Kind, Role, Selector, Severity, Tlp};
 use sightline_store::{audit, entries};
 
 use crate::support::{Place, START};
@@ -181,4 +181,57 @@ async fn an_export_has_each_entry_once_whatever_becomes_of_it_meanwhile() {
     let rows: Vec<Entry> = serde_json::from_slice(&file).unwrap();
     let each: std::collections::BTreeSet<_> = rows.iter().map(|entry| entry.id).collect();
     assert_eq!((rows.len(), each.len()), (1_203, 1_203));
+}
+
+#[tokio::test]
+async fn a_list_goes_out_in_the_formats_of_others_and_heeds_its_markings() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let mut tx = place.write().await;
+    let model = entries::get(&mut tx, &[alert.entry])
+        .await
+        .unwrap()
+        .remove(0);
+    let of = |value: &str, tlp, state| Entry {
+        id: place.mint.id(START),
+        selector: Selector::new(Kind::Email, value),
+        tlp,
+        state,
+        ..model.clone()
+    };
+    let more = [
+        of("red@example.com", Tlp::Red, EntryState::Active),
+        of("gone@example.com", Tlp::Clear, EntryState::Withdrawn),
+    ];
+    entries::add(&mut tx, &more).await.unwrap();
+    tx.commit().await.unwrap();
+    let program = place.program(Role::Analyst).await;
+    let path = format!("/api/v1/watchlists/{}/export", model.watchlist);
+    // Whether what is marked red, what was withdrawn, and what stands there is in it.
+    for (query, holds) in [
+        ("", [false, true, true]),
+        ("?format=json", [false, true, true]),
+        ("?max_tlp=red", [true, true, true]),
+        ("?format=stix", [false, false, true]),
+        ("?format=misp", [false, false, true]),
+        ("?format=misp&max_tlp=red", [true, false, true]),
+        ("?format=plain&kind=phone", [false, false, true]),
+        ("?format=plain&kind=email&max_tlp=red", [true, false, false]),
+    ] {
+        let given = place.get(&program, &format!("{path}{query}")).await;
+        assert_eq!(given.status, StatusCode::OK, "{query}: {}", given.body);
+        let values = ["red@example.com", "gone@example.com", &model.selector.value];
+        assert_eq!(
+            values.map(|value| given.body.contains(value)),
+            holds,
+            "{query}"
+        );
+    }
+    let (status, _, sheet) = place.take(&program, &format!("{path}?format=xlsx")).await;
+    assert!(status == StatusCode::OK && sheet.starts_with(b"PK"));
+    let several = place
+        .get(&program, &format!("{path}?format=plain&max_tlp=red"))
+        .await;
+    assert_eq!(several.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(several.json()["fields"][0]["key"], "kind");
 }
