@@ -6,7 +6,7 @@ use std::{io, path::PathBuf};
 use sightline_config::Located;
 use sightline_crawler::proxy::ProxySettings;
 use sightline_egress::Secrets;
-use sightline_model::{SourceId, Timestamp};
+use sightline_model::{Problem, SourceId, Timestamp};
 use sightline_store::{
     StoreError, Tx,
     audit::{self, Deed},
@@ -17,7 +17,7 @@ use sightline_store::{
 use crate::{
     PipelineError,
     files::{self, LARGEST, NotWritten, ReadSource, SourceFile, SourceFiles, digest},
-    instance::Instance,
+    instance::{Instance, Watched},
     source::Source,
 };
 
@@ -177,6 +177,38 @@ impl Desk {
         (source, advice)
     }
 
+    /// Opens a source as [`Self::judge`] read it, for an errand of one page: nothing of it is registered, and nothing crawled.
+    ///
+    /// # Errors
+    /// Where nobody answers for the crawl, or it can't be opened.
+    pub fn open(
+        &self,
+        instance: &Instance,
+        id: SourceId,
+        source: &Source,
+    ) -> Result<Watched, Problem> {
+        if !self.is_answered_for(source) {
+            return Err(Problem::new(
+                "contact",
+                "names nobody who answers for the crawl, and neither do the settings",
+                "write `contact` into it, such as a mail address",
+            ));
+        }
+        let session = instance.open_source(source, self.secrets());
+        let session =
+            session.map_err(|error| Problem::new("", error.to_string(), "put that right first"))?;
+        Ok(Watched {
+            id,
+            source: source.clone(),
+            created_at: instance.clock.now(),
+            session,
+        })
+    }
+
+    fn is_answered_for(&self, source: &Source) -> bool {
+        self.has_contact || source.settings.contact.is_some()
+    }
+
     /// Has a source's file say something else, keeps what it said and who changed it, and takes it up.
     ///
     /// # Errors
@@ -230,7 +262,7 @@ impl Desk {
                 error => NotSaved::Failed(error),
             })?;
         tx.commit().await?;
-        if !self.has_contact && source.settings.contact.is_none() {
+        if !self.is_answered_for(&source) {
             return Ok(Saved::Unanswered);
         }
         instance.take_up(source, self.secrets()).await?;

@@ -302,7 +302,11 @@ impl Instance {
         })
     }
 
-    fn open_source(&self, source: &Source, secrets: Secrets<'_>) -> Result<Session, Unusable> {
+    pub(crate) fn open_source(
+        &self,
+        source: &Source,
+        secrets: Secrets<'_>,
+    ) -> Result<Session, Unusable> {
         Ok(self.crawler.open(source.access(secrets)?)?)
     }
 

@@ -72,3 +72,19 @@ pub(crate) async fn give(
     given.headers_mut().insert(header::CACHE_CONTROL, kept);
     Ok(given)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn nothing_of_a_table_is_laid_out_as_one_where_a_page_is_narrow() {
+        let styles = include_str!("../assets/sightline.css");
+        let (_, narrow) = styles.split_once("@media (max-width: 700px) {").unwrap();
+        let block = narrow
+            .lines()
+            .find(|line| line.contains("{ display: block; }"));
+        for part in ["caption", "tbody", "tr", "td"] {
+            let rule = format!(" .lines {part}");
+            assert!(block.unwrap().contains(&rule), "{part}: {block:?}");
+        }
+    }
+}

@@ -44,8 +44,9 @@ const LABELS: [(&str, &str); 34] = [
     ("value", "What is looked for"),
 ];
 
-/// What a field is called: `Legal basis`.
+/// What a field is called: `Legal basis`. Of a field that a page has several of, what each is of stands behind a hyphen.
 pub(crate) fn label(key: &str) -> String {
+    let key = key.split_once('-').map_or(key, |(field, _)| field);
     if let Some((_, label)) = LABELS.iter().find(|(known, _)| *known == key) {
         return (*label).to_owned();
     }
@@ -90,6 +91,7 @@ mod tests {
                 "Text is too long; 10000 bytes are the most.",
             ),
             ("legal_basis", "is missing", "", "Legal basis is missing."),
+            ("why-0199a1b2", "is too long", "", "Why is too long."),
         ] {
             assert_eq!(sentence(key, message, remedy), expected);
         }

@@ -27,9 +27,10 @@ const VEILED: u32 = 10;
 const QUALITY: u8 = 82;
 
 /// How much of an image is shown.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum View {
     /// A few grey squares.
+    #[default]
     Veiled,
     /// All of it.
     Clear,

@@ -14,8 +14,7 @@ use super::{Named, Operation, Sent};
 use crate::{
     Console, Error,
     access::Person,
-    crawled::here,
-    trial::{self, LARGEST, Seen, Trial, Tried},
+    trial::{self, Benched, LARGEST, Seen, Trial, Tried},
 };
 
 /// What sort of page it is.
@@ -41,7 +40,8 @@ pub(crate) struct Asked {
     /// Its HTML. Then nothing is fetched, and `url` says where it came from.
     #[serde(default)]
     page: String,
-    /// The whole file of the source as it would be (TOML), to read the page by; that of the source where it is left out.
+    /// The whole file of the source as it would be (TOML), to read the page by; that of the source where it is left out. Where
+    /// the source is not crawled, as by a file that is wrong, it is needed, and the page is fetched by it as well.
     #[serde(default)]
     draft: String,
 }
@@ -142,8 +142,8 @@ pub(crate) async fn attempt(
     Named(id): Named<SourceId>,
     Sent(asked): Sent<Asked>,
 ) -> Result<Json<Answer>, Error> {
-    let watched = here(&console, id).await?;
-    let source = trial::source(&console, &watched, &asked.draft)?;
+    let benched = Benched::of(&console, id).await?;
+    let source = benched.source(&console, &asked.draft);
     let (source, url) = match (source, trial::address(&asked.url)) {
         (Ok(source), Ok(url)) => (source, url),
         (source, url) => {
@@ -161,7 +161,7 @@ pub(crate) async fn attempt(
         source,
     };
     Ok(Json(
-        match trial::attempt(&console, &person, &watched, trial).await? {
+        match trial::attempt(&console, &person, &benched, trial).await? {
             Tried::Found(seen) => Answer::Found(Box::new((*seen).into())),
             Tried::Failed(failed) => Answer::Failed(failed.into()),
         },

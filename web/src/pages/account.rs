@@ -44,6 +44,27 @@ struct Account {
     /// Recovery codes that are left, where they have a second factor.
     codes: Option<i64>,
     faults: Faults,
+    typed: Typed,
+}
+
+/// What was typed and ticked in the page's forms. Passwords are typed anew.
+struct Typed {
+    /// True where their tokens were to end with the password.
+    ends_tokens: bool,
+    name: String,
+    days: String,
+    scopes: Vec<String>,
+}
+
+impl Default for Typed {
+    fn default() -> Self {
+        Self {
+            ends_tokens: false,
+            name: String::new(),
+            days: "90".to_owned(),
+            scopes: Vec::new(),
+        }
+    }
 }
 
 impl Account {
@@ -60,6 +81,12 @@ impl Account {
         parent.map_or_else(String::new, |one| self.frame.text(&one.name))
     }
 
+    /// True of what was ticked for a new token.
+    fn is_ticked(&self, permission: &Permission) -> bool {
+        let word = permission.to_string();
+        self.typed.scopes.contains(&word)
+    }
+
     fn holds(&self, token: &Token) -> bool {
         token.ended_at.is_none() && token.expires_at > self.frame.now
     }
@@ -70,7 +97,8 @@ pub(crate) async fn show(
     State(console): State<Console>,
     person: Person,
 ) -> Result<Response, Error> {
-    page(&console, person, None, Faults::default()).await
+    let (faults, typed) = (Faults::default(), Typed::default());
+    page(&console, person, None, faults, typed).await
 }
 
 /// A new password.
@@ -100,20 +128,26 @@ pub(crate) async fn set_password(
             let cookie = [(header::SET_COOKIE, console.cookies.give(&session))];
             Ok((cookie, on_to("/account")).into_response())
         }
-        Err(Error::Wrong(problems)) => again(&console, person, Faults(problems)).await,
+        Err(Error::Wrong(problems)) => {
+            let typed = Typed {
+                ends_tokens: new.tokens.is_some(),
+                ..Typed::default()
+            };
+            again(&console, person, Faults(problems), typed).await
+        }
         Err(error) => Err(error),
     }
 }
 
 /// A new token.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct NewToken {
     /// What the form that it was written in gives it to be known by.
-    #[serde(default, deserialize_with = "optional")]
+    #[serde(deserialize_with = "optional")]
     id: Option<TokenId>,
     name: String,
-    days: u32,
-    #[serde(default)]
+    days: String,
     scopes: Vec<String>,
 }
 
@@ -128,12 +162,24 @@ pub(crate) async fn make_token(
             .id
             .unwrap_or_else(|| console.parts.mint.id(console.now())),
         name: &new.name,
-        days: new.days,
+        // What is no number is no number of days that a token may hold.
+        days: new.days.trim().parse().unwrap_or_default(),
         scopes: &new.scopes,
     };
     match tokens::make(&console, &person, &wanted).await {
-        Ok((_, shown)) => page(&console, person, Some(shown), Faults::default()).await,
-        Err(Error::Wrong(problems)) => again(&console, person, Faults(problems)).await,
+        Ok((_, shown)) => {
+            let (faults, typed) = (Faults::default(), Typed::default());
+            page(&console, person, Some(shown), faults, typed).await
+        }
+        Err(Error::Wrong(problems)) => {
+            let typed = Typed {
+                name: new.name,
+                days: new.days,
+                scopes: new.scopes,
+                ..Typed::default()
+            };
+            again(&console, person, Faults(problems), typed).await
+        }
         Err(error) => Err(error),
     }
 }
@@ -166,8 +212,13 @@ pub(crate) async fn end_session(
     Ok(on_to("/account"))
 }
 
-async fn again(console: &Console, person: Person, faults: Faults) -> Result<Response, Error> {
-    let page = page(console, person, None, faults).await?;
+async fn again(
+    console: &Console,
+    person: Person,
+    faults: Faults,
+    typed: Typed,
+) -> Result<Response, Error> {
+    let page = page(console, person, None, faults, typed).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
@@ -176,6 +227,7 @@ async fn page(
     person: Person,
     made: Option<String>,
     faults: Faults,
+    typed: Typed,
 ) -> Result<Response, Error> {
     let mut tx = console.read().await?;
     let sessions = sessions::of_account(&mut tx, person.account).await?;
@@ -200,6 +252,7 @@ async fn page(
         failures,
         codes,
         faults,
+        typed,
     })
     .into_response())
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     Form,
-    extract::{Query, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
@@ -16,6 +16,7 @@ use sightline_pipeline::backtest::{Backtest, DAYS, Warning, Withheld};
 use sightline_store::watchlists;
 use sightline_watchlists::{EntryDraft, entry, furniture, warnings::Effect};
 
+use super::query::Query;
 use crate::{
     Console, Error,
     access::Person,

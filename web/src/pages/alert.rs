@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -17,17 +17,23 @@ use sightline_casework::{
 };
 use sightline_model::{
     AlertChange, AlertDeed, AlertId, AlertState, CaptureId, Closed, Delivery, Digest, Entry,
-    EntryStanding, ListingId, SourceId,
+    EntryStanding, ListingId, SightingId, SourceId,
 };
 use sightline_store::{
     accounts, captures,
     seen::{self, Companion, Latest},
 };
 
-use super::{entry::COMPANY, evidence::Pictures, judge::sees_alerts};
+use super::{
+    entry::COMPANY,
+    evidence::{Here, Pictures},
+    judge::sees_alerts,
+    query::Query,
+};
 use crate::{
     Console, Error,
     access::{Permission, Person},
+    address::Address,
     answer::{Faults, Frame, Page},
     api::Named,
     picture::MOST_PIXELS,
@@ -47,6 +53,14 @@ const SHOWN: usize = 25;
 pub(crate) struct Offset {
     #[serde(default)]
     from: usize,
+}
+
+impl Offset {
+    /// The page of an alert that shows them, as a link has it.
+    fn written(self, path: String) -> String {
+        let from = (self.from > 0).then_some(self.from);
+        Address::of(path).with_any("from", from).written()
+    }
 }
 
 #[derive(Template)]
@@ -77,7 +91,14 @@ struct Alert {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Typed {
     pub text: String,
+    /// Why it was to be closed.
     pub why: String,
+    /// As what it was to be closed.
+    pub how: Option<Closed>,
+    /// True where the same was to be said of each sighting.
+    pub is_of_each: bool,
+    /// What was to be said of one sighting.
+    pub word: Option<OfSighting>,
     pub reason: String,
     /// For how many hours it was to be quiet; empty where nothing was chosen.
     pub hours: String,
@@ -87,6 +108,34 @@ pub(crate) struct Typed {
     pub is_unknown: bool,
     /// True where somebody was quicker.
     pub is_late: bool,
+}
+
+impl Typed {
+    /// Where whoever sent a form is led back to.
+    pub(super) fn back(&self, id: AlertId) -> String {
+        let page = format!("/alerts/{id}");
+        match &self.word {
+            None => page,
+            Some(word) => {
+                let from = Offset { from: word.from };
+                format!("{}#sighting-{}", from.written(page), word.sighting)
+            }
+        }
+    }
+}
+
+/// What was typed into the form that stands at a sighting.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct OfSighting {
+    pub sighting: SightingId,
+    pub why: String,
+    /// From which sighting on the page showed them.
+    pub from: usize,
+}
+
+/// The field in which it is said why a sighting is what it is: the page has one for each.
+pub(super) fn why_of(sighting: &SightingId) -> String {
+    format!("why-{sighting}")
 }
 
 impl Alert {
@@ -140,6 +189,27 @@ impl Alert {
             "" => hours == 168,
             typed => hours.to_string() == typed,
         }
+    }
+
+    /// True where somebody was about to close it.
+    fn is_being_closed(&self) -> bool {
+        self.faults.of("as").is_some() || self.typed.how.is_some()
+    }
+
+    /// True of what it was to be closed as.
+    fn is_how(&self, word: &str) -> bool {
+        self.typed.how.is_some_and(|how| how.as_str() == word)
+    }
+
+    /// What was typed into the form of this sighting.
+    fn word(&self, sighting: &SightingId) -> Option<&str> {
+        let word = self.typed.word.as_ref();
+        let word = word.filter(|word| word.sighting == *sighting);
+        word.map(|word| word.why.as_str())
+    }
+
+    fn why_of(&self, sighting: &SightingId) -> String {
+        why_of(sighting)
     }
 
     fn digest(&self, capture: &CaptureId) -> Option<&Digest> {
@@ -228,9 +298,14 @@ pub(crate) async fn unveil(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<AlertId>,
+    Query(from): Query<Offset>,
 ) -> Result<Response, Error> {
     let (faults, typed) = (Faults::default(), Typed::default());
-    page(&console, &person, id, faults, typed, Shown::of(View::Clear)).await
+    let shown = Shown {
+        view: View::Clear,
+        from,
+    };
+    page(&console, &person, id, faults, typed, shown).await
 }
 
 /// Shows it again, with what was wrong in a form.
@@ -241,7 +316,7 @@ pub(crate) async fn again(
     faults: Faults,
     typed: Typed,
 ) -> Result<Response, Error> {
-    let page = page(console, person, id, faults, typed, Shown::of(View::Veiled)).await?;
+    let page = page(console, person, id, faults, typed, Shown::default()).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
@@ -256,33 +331,18 @@ pub(crate) async fn late(
         is_late: true,
         ..typed
     };
-    let page = page(
-        console,
-        person,
-        id,
-        Faults::default(),
-        typed,
-        Shown::of(View::Veiled),
-    )
-    .await?;
+    let faults = Faults::default();
+    let page = page(console, person, id, faults, typed, Shown::default()).await?;
     Ok((StatusCode::CONFLICT, page).into_response())
 }
 
 /// What of an alert is shown, and how.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Shown {
     /// Its images.
     view: View,
     /// Its sightings.
     from: Offset,
-}
-
-impl Shown {
-    /// From the latest sighting on.
-    fn of(view: View) -> Self {
-        let from = Offset::default();
-        Self { view, from }
-    }
 }
 
 async fn page(
@@ -300,8 +360,14 @@ async fn page(
     // What is new stands first; what came at one instant keeps its order.
     full.seen.sort_by_key(|seen| Reverse(seen.sighting.at));
     let count = full.seen.len();
+    // What was typed stands at its sighting, on whichever page that is by now.
+    let typed_of = typed.word.as_ref().and_then(|word| {
+        let mut seen = full.seen.iter();
+        seen.position(|seen| seen.sighting.id == word.sighting)
+    });
+    let from = typed_of.map_or(shown.from.from, |at| at / SHOWN * SHOWN);
     // Beyond the last there is nothing: that shows the last ones.
-    let from = shown.from.from.min(count.saturating_sub(1) / SHOWN * SHOWN);
+    let from = from.min(count.saturating_sub(1) / SHOWN * SHOWN);
     full.seen = full.seen.split_off(from);
     full.seen.truncate(SHOWN);
     let (latest, lines, company) = match &full.entry {
@@ -327,7 +393,11 @@ async fn page(
     let colleagues = accounts::all(&mut tx).await?.into_iter();
     let colleagues = colleagues.filter(sees_alerts).map(|account| account.name);
     let colleagues = colleagues.collect();
-    let pictures = Pictures::of(&mut tx, &listings, format!("/alerts/{id}"), shown.view).await?;
+    let here = Here {
+        path: format!("/alerts/{id}"),
+        asked: Offset { from }.written(String::new()),
+    };
+    let pictures = Pictures::of(&mut tx, &listings, here, shown.view).await?;
     drop(tx);
     console
         .log_read(person, "alert.read", id.to_string())

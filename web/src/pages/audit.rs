@@ -2,14 +2,17 @@
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 use sightline_proof::key::Digester;
 use sightline_store::audit::{self, Logged, Wanted};
 
-use super::form::{Day, filter};
+use super::{
+    form::{Day, filter},
+    query::Query,
+};
 use crate::{
     Console, Error,
     access::{Permission, Person},

@@ -18,7 +18,7 @@ use crate::{
     answer::{Faults, Frame, Page},
     api::Named,
     crawled::here,
-    trial::{self, Seen, Trial, Tried},
+    trial::{self, Benched, Seen, Trial, Tried},
 };
 
 /// Links that are shown of each kind, and listings.
@@ -101,18 +101,18 @@ pub(crate) async fn show(
     person: Person,
     Named(id): Named<SourceId>,
 ) -> Result<Response, Error> {
-    let watched = here(&console, id).await?;
-    let start = watched.source.start.first();
+    // Whose file is wrong is tried from its editor, which sends what is to be tried.
+    here(&console, id).await?;
+    let benched = Benched::of(&console, id).await?;
     let typed = Typed {
-        url: start.map_or_else(String::new, ToString::to_string),
+        url: benched.start(None),
         kind: "list".to_owned(),
         ..Typed::default()
     };
-    let name = watched.source.name.clone();
     Ok(Page(Bench {
         frame: Frame::new("Test bench", "/sources", &person, console.now()),
         source: id,
-        name,
+        name: benched.name,
         typed,
         faults: Faults::default(),
         tried: None,
@@ -127,13 +127,12 @@ pub(crate) async fn attempt(
     Named(id): Named<SourceId>,
     Form(mut typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    let watched = here(&console, id).await?;
-    let source = trial::source(&console, &watched, &typed.draft)?;
+    let benched = Benched::of(&console, id).await?;
+    let source = benched.source(&console, &typed.draft);
     // Who comes from the editor has yet to say which page.
     let comes_from_editor = typed.url.is_empty() && !typed.draft.is_empty();
     if comes_from_editor {
-        let start = watched.source.start.first();
-        typed.url = start.map_or_else(String::new, ToString::to_string);
+        typed.url = benched.start(source.as_ref().ok());
         typed.kind = "list".to_owned();
     }
     let kind = match typed.kind.as_str() {
@@ -146,7 +145,7 @@ pub(crate) async fn attempt(
         )),
     };
     let (tried, faults) = match (source, trial::address(&typed.url), kind) {
-        (Ok(_), Ok(_), Ok(_)) if comes_from_editor => (None, Vec::new()),
+        (source, ..) if comes_from_editor => (None, source.err().unwrap_or_default()),
         (Ok(source), Ok(url), Ok(kind)) => {
             let trial = Trial {
                 url: &url,
@@ -154,8 +153,11 @@ pub(crate) async fn attempt(
                 page: &typed.page,
                 source,
             };
-            let tried = trial::attempt(&console, &person, &watched, trial).await?;
-            (Some(tried), Vec::new())
+            match trial::attempt(&console, &person, &benched, trial).await {
+                Ok(tried) => (Some(tried), Vec::new()),
+                Err(Error::Wrong(problems)) => (None, problems),
+                Err(error) => return Err(error),
+            }
         }
         (source, url, kind) => {
             let draft = source.err().unwrap_or_default().into_iter();
@@ -169,7 +171,7 @@ pub(crate) async fn attempt(
     let page = Page(Bench {
         frame: Frame::new("Test bench", "/sources", &person, console.now()),
         source: id,
-        name: watched.source.name.clone(),
+        name: benched.name,
         typed,
         faults: Faults(faults),
         tried,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use sightline_model::{Delivery, DeliveryId, DeliveryState};
 use sightline_pipeline::deliver::{Trial, try_out};
 use sightline_store::outbox;
 
-use super::form::filter;
+use super::{form::filter, query::Query};
 use crate::{
     Console, Error,
     access::{Permission, Person},

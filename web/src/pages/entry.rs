@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -21,13 +21,14 @@ use sightline_store::{
 use sightline_watchlists::{explain, warnings::Effect};
 use std::{cmp::Reverse, time::Duration};
 
-use super::form::filter;
+use super::{form::filter, query::Query};
 use crate::{
     Console, Error,
     access::{Permission, Person},
     answer::{Faults, Frame, Page},
     api::{At, Listed, Named},
     chart::Days,
+    labels::label,
 };
 
 /// Sightings of one page.
@@ -52,6 +53,7 @@ pub(crate) struct Asked {
 /// What was typed into the page's forms.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Typed {
+    /// Why it was to be withdrawn.
     pub reason: String,
     /// Why it goes on.
     pub why: String,
@@ -59,6 +61,26 @@ pub(crate) struct Typed {
     pub legal_basis: String,
     pub owner: String,
     pub review_at: String,
+    /// True where somebody was quicker.
+    pub is_late: bool,
+}
+
+impl Typed {
+    /// What was written, each with what its field is called.
+    fn written(&self) -> Vec<(String, &str)> {
+        let fields = [
+            ("purpose", &self.purpose),
+            ("legal_basis", &self.legal_basis),
+            ("owner", &self.owner),
+            ("review_at", &self.review_at),
+            ("why", &self.why),
+            ("reason", &self.reason),
+        ];
+        let written = fields.into_iter().filter(|(_, text)| !text.is_empty());
+        written
+            .map(|(key, text)| (label(key), text.as_str()))
+            .collect()
+    }
 }
 
 #[derive(Template)]
@@ -114,6 +136,24 @@ impl Shown {
             EntryStanding::DueForReview => "looked for, and due for review",
             EntryStanding::Expired => "expired, no longer looked for",
             EntryStanding::Withdrawn => "withdrawn, no longer looked for",
+        }
+    }
+
+    /// What somebody who was quicker did meanwhile, where that kept the reader from what they were about to do.
+    fn meanwhile(&self) -> Option<String> {
+        let last = self.changes.last().filter(|_| self.typed.is_late)?;
+        let (who, when) = (
+            self.frame.text(&last.who),
+            self.frame.when(&last.at).words(),
+        );
+        Some(format!("{who} {} it, {when}", self.did(last)))
+    }
+
+    /// `edited`, `withdrew`
+    fn did(&self, change: &EntryChange) -> &'static str {
+        match change.deed {
+            EntryDeed::Withdrawn => "withdrew",
+            deed => deed.as_str(),
         }
     }
 
@@ -177,6 +217,22 @@ pub(super) async fn again(
 ) -> Result<Response, Error> {
     let page = page(console, person, id, Asked::default(), faults, typed).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// Shows it as somebody made it who was quicker, with what was typed.
+pub(super) async fn late(
+    console: &Console,
+    person: &Person,
+    id: EntryId,
+    typed: Typed,
+) -> Result<Response, Error> {
+    let typed = Typed {
+        is_late: true,
+        ..typed
+    };
+    let (asked, faults) = (Asked::default(), Faults::default());
+    let page = page(console, person, id, asked, faults, typed).await?;
+    Ok((StatusCode::CONFLICT, page).into_response())
 }
 
 async fn page(

@@ -10,7 +10,8 @@ use sightline_model::{EntryDeed, EntryId, Problem};
 use sightline_store::Tx;
 use sightline_watchlists::EntryDraft;
 
-use super::entry::{Typed, again};
+use super::entry::{Typed, again, late};
+use super::form::of_field;
 use crate::{
     Console, Error,
     access::Person,
@@ -94,13 +95,9 @@ pub(crate) async fn review(
     let by = console.by(&person);
     let done = entry::change(&mut tx, &[id], &what, &by, &console.parts.mint).await;
     // The page has a reason in two forms: what is wrong with this one stands beside it.
-    let done = done.map(drop).map_err(|refused| match refused {
-        Refused::Wrong(problem) if problem.key == "reason" => Refused::Wrong(Problem {
-            key: "why".to_owned(),
-            ..problem
-        }),
-        refused => refused,
-    });
+    let done = done
+        .map(drop)
+        .map_err(|refused| of_field(refused, "reason", "why"));
     finish(&console, &person, id, tx, done, typed).await
 }
 
@@ -158,15 +155,28 @@ async fn finish(
     done: Result<(), Refused>,
     typed: Typed,
 ) -> Result<Response, Error> {
-    match done.map_err(Error::from) {
+    let refused = match done {
         Ok(()) => {
             tx.commit().await?;
-            Ok(on_to(&format!("/entries/{id}")))
+            return Ok(on_to(&format!("/entries/{id}")));
         }
-        Err(Error::Wrong(problems)) => {
-            drop(tx);
-            again(console, person, id, Faults(problems), typed).await
-        }
-        Err(error) => Err(error),
+        Err(refused) => refused,
+    };
+    drop(tx);
+    if is_late(&refused) {
+        return late(console, person, id, typed).await;
+    }
+    match Error::from(refused) {
+        Error::Wrong(problems) => again(console, person, id, Faults(problems), typed).await,
+        error => Err(error),
+    }
+}
+
+/// True where it is no longer as the page showed it, whose form is gone: the page says who was quicker.
+fn is_late(refused: &Refused) -> bool {
+    match refused {
+        Refused::Withdrawn(_) => true,
+        Refused::WrongEntry(_, problems) => problems.iter().any(|problem| problem.key == "state"),
+        _ => false,
     }
 }

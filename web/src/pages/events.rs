@@ -5,7 +5,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::HeaderMap,
     response::{
         Sse,
@@ -18,7 +18,7 @@ use sightline_casework::quiet::Silenced;
 use sightline_model::{AlertId, Timestamp};
 use sightline_store::inbox::Wanted;
 
-use super::inbox;
+use super::{inbox, query::Query};
 use crate::{
     Console, Error,
     access::{Means, Person, StreamPlace, holds},

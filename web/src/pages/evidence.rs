@@ -76,7 +76,15 @@ pub(super) struct Pictures {
     /// True where somebody has asked to see them.
     pub are_clear: bool,
     /// The page that they stand on.
-    pub here: String,
+    pub here: Here,
+}
+
+/// The address of a page that has images.
+pub(super) struct Here {
+    /// The page.
+    pub path: String,
+    /// What part of it is shown, such as `?from=25`; empty where it has no parts.
+    pub asked: String,
 }
 
 impl Pictures {
@@ -84,7 +92,7 @@ impl Pictures {
     pub(super) async fn of(
         tx: &mut Tx,
         listings: &[ListingId],
-        here: String,
+        here: Here,
         view: View,
     ) -> Result<Self, Error> {
         let mut all = pictures(tx, listings).await?;

@@ -4,8 +4,10 @@ use std::{borrow::Borrow, fmt, str::FromStr, time::Duration};
 
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
-use sightline_model::Timestamp;
+use sightline_casework::Refused;
+use sightline_model::{Problem, Timestamp};
 
+use super::query::unread;
 use crate::Error;
 
 /// A field that may be empty: nothing where it is, or where what it says is of no meaning.
@@ -33,17 +35,26 @@ pub(crate) fn filter<'de, D: Deserializer<'de>, T: FromStr>(
     read.map_err(|_| D::Error::custom("is none of the words that it may be"))
 }
 
-/// Refuses a word of an address that is none of `words`, as [`filter`] does; nothing is the first of them.
+/// Refuses a part of an address that says none of `words`, as [`filter`] does; nothing is the first of them.
 pub(crate) fn one_of(
-    what: &str,
+    part: &str,
     word: &str,
     words: &[(&'static str, &'static str)],
 ) -> Result<(), Error> {
     match word.is_empty() || words.iter().any(|(known, _)| *known == word) {
         true => Ok(()),
-        false => Err(Error::Unreadable(format!(
-            "The address names {what} that there is not. The page without it has them all."
-        ))),
+        false => Err(unread(part, word)),
+    }
+}
+
+/// What is wrong in the field `key`, told of `field`: the one of several on its page that was sent.
+pub(crate) fn of_field(refused: Refused, key: &str, field: impl Into<String>) -> Refused {
+    match refused {
+        Refused::Wrong(problem) if problem.key == key => Refused::Wrong(Problem {
+            key: field.into(),
+            ..problem
+        }),
+        refused => refused,
     }
 }
 

@@ -3,7 +3,8 @@
 use askama::Template;
 use axum::{
     Form,
-    extract::{Query, State},
+    extract::State,
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -13,11 +14,13 @@ use sightline_casework::{
 };
 use sightline_model::{HoldId, Problem, counted};
 use sightline_store::{
+    Tx,
     erasures::{self, Erasure},
-    holds::{self, Held, Hold, Which},
+    holds::{self, Held, Hold, Lifted, Which},
     purges::{self, Receipt},
 };
 
+use super::{form::of_field, query::Query};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -37,6 +40,9 @@ pub(crate) struct Typed {
     reason: String,
     /// There where a case may be held that no entry is of yet.
     force: Option<String>,
+    /// Which one was to be lifted, and why.
+    #[serde(skip)]
+    lifting: Option<(HoldId, String)>,
 }
 
 #[derive(Template)]
@@ -48,6 +54,8 @@ struct Holds {
     erased: Vec<Erasure>,
     typed: Typed,
     faults: Faults,
+    /// How the one that was to be lifted was lifted meanwhile.
+    meanwhile: Option<Lifted>,
 }
 
 impl Holds {
@@ -59,9 +67,25 @@ impl Holds {
         self.frame.may(Permission::PlaceHolds)
     }
 
+    /// What was typed where this one was to be lifted.
+    fn lifting(&self, hold: &HoldId) -> Option<&str> {
+        let lifting = self.typed.lifting.as_ref();
+        let lifting = lifting.filter(|(id, _)| id == hold);
+        lifting.map(|(_, why)| why.as_str())
+    }
+
+    fn why_of(&self, hold: &HoldId) -> String {
+        why_of(hold)
+    }
+
     fn is_of(&self, word: &str) -> bool {
         self.typed.of == word || (word == "case" && self.typed.of.is_empty())
     }
+}
+
+/// The field in which it is said why a hold is lifted: the page has one for each that stands.
+fn why_of(hold: &HoldId) -> String {
+    format!("why-{hold}")
 }
 
 /// Shows them.
@@ -86,7 +110,15 @@ async fn page(
     drop(tx);
     let many = counted(holds.len(), "hold", "holds");
     console.log_read(person, "holds.read", many).await?;
-    let status = faults.status();
+    let lifting = typed.lifting.as_ref();
+    let meanwhile = holds.iter().find_map(|hold| {
+        let is_it = lifting.is_some_and(|(id, _)| *id == hold.id);
+        hold.lifted.clone().filter(|_| is_it)
+    });
+    let status = match meanwhile {
+        Some(_) => StatusCode::CONFLICT,
+        None => faults.status(),
+    };
     let page = Page(Holds {
         frame: Frame::new("Holds", "/holds", person, console.now()),
         holds,
@@ -94,6 +126,7 @@ async fn page(
         erased,
         typed,
         faults,
+        meanwhile,
     });
     Ok((status, page).into_response())
 }
@@ -178,7 +211,28 @@ pub(crate) async fn lift(
     Form(form): Form<Lift>,
 ) -> Result<Response, Error> {
     let mut tx = console.write().await?;
-    hold::lift(&mut tx, id, &form.reason, &console.by(&person)).await?;
-    tx.commit().await?;
-    Ok(on_to("/holds"))
+    let done = hold::lift(&mut tx, id, &form.reason, &console.by(&person)).await;
+    let faults = match done.map_err(|refused| of_field(refused, "reason", why_of(&id))) {
+        Ok(()) => {
+            tx.commit().await?;
+            return Ok(on_to("/holds"));
+        }
+        Err(Refused::Wrong(problem)) => Faults(vec![problem]),
+        // Somebody was quicker: the page says who.
+        Err(Refused::NoHold(_)) if was_lifted(&mut tx, id).await? => Faults::default(),
+        Err(refused) => return Err(refused.into()),
+    };
+    drop(tx);
+    let typed = Typed {
+        lifting: Some((id, form.reason)),
+        ..Typed::default()
+    };
+    page(&console, &person, typed, faults).await
+}
+
+/// True of a hold that the page shows as lifted.
+async fn was_lifted(tx: &mut Tx, id: HoldId) -> Result<bool, Error> {
+    let holds = holds::list(tx, Which::All, None, SHOWN).await?;
+    let mut holds = holds.iter();
+    Ok(holds.any(|hold| hold.id == id && hold.lifted.is_some()))
 }

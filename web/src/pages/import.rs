@@ -6,7 +6,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use axum_extra::extract::{Form, Query};
+use axum_extra::extract::Form;
 use serde::Deserialize;
 use sightline_casework::{
     entry::Through,
@@ -16,7 +16,7 @@ use sightline_model::{EntryState, Kind, SessionId, Watchlist, WatchlistId};
 use sightline_store::watchlists;
 use sightline_watchlists::import::{ColumnRule, Field, Format, Options};
 
-use super::form::optional;
+use super::{form::optional, query::Query};
 use crate::{
     Console, Error,
     access::Person,

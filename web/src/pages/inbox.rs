@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
@@ -23,6 +23,7 @@ use sightline_store::{
 
 use super::form::{filter, one_of, ours};
 use super::judge::{GIVEN, sees_alerts};
+use super::query::Query;
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -201,7 +202,7 @@ pub(crate) async fn show(
     if !person.may(Permission::ReadAlerts) {
         return Ok(on_to(home(&person)));
     }
-    one_of("a tab", &asked.tab, &TABS)?;
+    one_of("tab", &asked.tab, &TABS)?;
     // Before it is read: what is raised meanwhile is new to its reader.
     let now = console.now();
     let mut tx = console.read().await?;

@@ -12,8 +12,8 @@ use sightline_casework::{
 use sightline_model::{Account, AlertId, Closed, Problem, SightingId, Verdict};
 use sightline_store::{Tx, accounts, alerts, inbox, sightings};
 
-use super::alert::{Typed, again, late};
-use super::form::{filter, optional};
+use super::alert::{OfSighting, Typed, again, late, why_of};
+use super::form::{filter, of_field, optional};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -201,6 +201,8 @@ pub(crate) async fn close(
 ) -> Result<Response, Error> {
     let typed = Typed {
         why: form.why.clone(),
+        how: form.how,
+        is_of_each: form.sightings.is_some(),
         ..Typed::default()
     };
     let Some(how) = form.how else {
@@ -272,6 +274,9 @@ pub(crate) struct Word {
     why: String,
     /// The alert on whose page it is said.
     alert: AlertId,
+    /// From which of its sightings on that page showed them.
+    #[serde(default, deserialize_with = "optional")]
+    from: Option<usize>,
 }
 
 /// Says it, or takes back what was said.
@@ -288,7 +293,16 @@ pub(crate) async fn verdict(
     }
     let by = console.by(&person);
     let done = verdict::say(&mut tx, &found, word.verdict, &word.why, &by).await;
-    finish(&console, &person, word.alert, tx, done, Typed::default()).await
+    let done = done.map_err(|refused| of_field(refused, "why", why_of(&id)));
+    let typed = Typed {
+        word: Some(OfSighting {
+            sighting: id,
+            why: word.why,
+            from: word.from.unwrap_or_default(),
+        }),
+        ..Typed::default()
+    };
+    finish(&console, &person, word.alert, tx, done, typed).await
 }
 
 /// Back to the page: as it is now, or with what was wrong and what was typed.
@@ -303,7 +317,7 @@ async fn finish<T>(
     match done {
         Ok(_) => {
             tx.commit().await?;
-            Ok(on_to(&format!("/alerts/{id}")))
+            Ok(on_to(&typed.back(id)))
         }
         Err(Refused::Wrong(problem)) => {
             tx.rollback().await?;

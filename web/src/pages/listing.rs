@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -22,8 +22,9 @@ use sightline_watchlists::explain;
 
 use super::{
     compare::{self, Change, Piece},
-    evidence::Pictures,
+    evidence::{Here, Pictures},
     form::optional,
+    query::Query,
 };
 use crate::{
     Console, Error,
@@ -148,7 +149,11 @@ async fn page(
         (one, selector)
     });
     let sightings = seen.collect();
-    let pictures = Pictures::of(&mut tx, &[id], format!("/listings/{id}"), view).await?;
+    let here = Here {
+        path: format!("/listings/{id}"),
+        asked: String::new(),
+    };
+    let pictures = Pictures::of(&mut tx, &[id], here, view).await?;
     drop(tx);
     console
         .log_read(person, "listing.read", id.to_string())

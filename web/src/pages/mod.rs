@@ -24,6 +24,7 @@ pub(crate) mod list_form;
 mod list_words;
 pub(crate) mod listing;
 pub(crate) mod listings;
+mod query;
 pub(crate) mod reset;
 mod routes;
 pub(crate) mod run;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use sightline_casework::outcome::explain;
 use sightline_model::{Outcome, Run, RunId, Visit};
 use sightline_store::{Tx, paces, runs, sources, visits};
 
-use super::form::filter;
+use super::{form::filter, query::Query};
 use crate::{
     Console, Error,
     access::Person,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -13,7 +13,10 @@ use sightline_casework::{
 use sightline_model::{ListingId, SourceId};
 use sightline_store::search::{Query as Words, Unread, Wanted};
 
-use super::form::{Day, filter};
+use super::{
+    form::{Day, filter},
+    query::Query,
+};
 use crate::{
     Console, Error,
     access::{Permission, Person},

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -29,6 +29,7 @@ use sightline_watchlists::explain;
 use super::{
     entry::{COMPANY, LATEST},
     form::{filter, optional},
+    query::Query,
 };
 use crate::{
     Console, Error,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use sightline_store::{
     tokens,
 };
 
-use super::form::filter;
+use super::{form::filter, query::Query};
 use crate::{
     Console, Error,
     access::Person,

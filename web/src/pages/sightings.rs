@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -15,7 +15,10 @@ use sightline_model::{
 };
 use sightline_store::{Filter, entries, sightings};
 
-use super::form::{Day, filter};
+use super::{
+    form::{Day, filter},
+    query::Query,
+};
 use crate::{
     Console, Error,
     access::Person,

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     Form,
-    extract::{Query, State},
+    extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -11,7 +11,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use sightline_store::sessions;
 
-use super::form::{ours, secret};
+use super::{
+    form::{ours, secret},
+    query::Query,
+};
 use crate::{
     Console, Error,
     access::Person,

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     Form,
-    extract::{Query, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -20,7 +20,10 @@ use sightline_store::{
     sources::{self, SourceState},
 };
 
-use super::form::{filter, optional};
+use super::{
+    form::{filter, optional},
+    query::Query,
+};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -72,6 +75,16 @@ impl Shown {
 
     fn is_paused(&self) -> bool {
         self.row.source.state == SourceState::Paused
+    }
+
+    /// True where it can be crawled and planned as its file stands.
+    fn is_sound(&self) -> bool {
+        self.hindrance.is_none()
+    }
+
+    /// True of what somebody said that a selector is.
+    fn is_said(&self, word: &str) -> bool {
+        self.said.state.is_some_and(|state| state.as_str() == word)
     }
 
     fn zone(&self) -> &str {

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     Form,
-    extract::{Query, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
@@ -21,6 +21,7 @@ use sightline_store::{
 use super::{
     compare::{self, Line},
     form::optional,
+    query::Query,
 };
 use crate::{
     Console, Error,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -13,6 +13,7 @@ use sightline_store::{
     sources::{self, SourceState},
 };
 
+use super::query::Query;
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -62,6 +63,11 @@ impl Sources {
 impl Line {
     fn spark(&self) -> Spark {
         Spark(self.row.yields())
+    }
+
+    /// True where this process can crawl it as its file stands.
+    fn can_be_run(&self) -> bool {
+        self.is_here && self.hindrance.is_none()
     }
 
     fn has_region(&self) -> bool {

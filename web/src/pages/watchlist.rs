@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -18,6 +18,7 @@ use sightline_store::{
 
 use super::{
     form::{filter, one_of},
+    query::Query,
     watchlists::{COUNTED, counted},
 };
 use crate::{
@@ -154,8 +155,8 @@ pub(crate) async fn show(
     Named(id): Named<WatchlistId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    one_of("a tab", &asked.tab, &TABS)?;
-    one_of("an order", &asked.sort, &SORTS)?;
+    one_of("tab", &asked.tab, &TABS)?;
+    one_of("sort", &asked.sort, &SORTS)?;
     let now = console.now();
     let mut tx = console.read().await?;
     let list = watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;

@@ -273,6 +273,48 @@ async fn a_token_lets_nobody_in_as_what_it_may_not_be_itself() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_not_right_yet_loses_nothing_of_what_was_typed_and_ticked() {
+    let place = Place::open().await;
+    let browser = place.somebody(Role::Investigator).await;
+    let ticked = [("scopes", "alerts.read"), ("scopes", "alerts.judge")];
+    for (name, days, scopes, fault) in [
+        ("export", "366", &ticked[..], "days"),
+        ("export", "soon", &ticked, "days"),
+        ("export", "-1", &ticked, "days"),
+        ("export", "", &ticked, "days"),
+        ("a <b>name", "30", &[], "scopes"),
+        ("", "30", &ticked[..1], "name"),
+    ] {
+        let mut form = vec![("name", name), ("days", days)];
+        form.extend(scopes);
+        let again = place.post(&browser, "/account/tokens", &form).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
+        let name = name.replace('<', "&#60;").replace('>', "&#62;");
+        for part in [
+            format!("id=\"{fault}-fault\""),
+            format!("name=\"name\" required maxlength=\"64\" value=\"{name}\""),
+            format!("max=\"365\" value=\"{days}\""),
+        ] {
+            assert!(again.body.contains(&part), "{part}: {}", again.body);
+        }
+        let boxes = again.body.split("name=\"scopes\" value=\"").skip(1);
+        let boxes = boxes.filter(|one| one.split('>').next().unwrap().ends_with(" checked"));
+        let boxes: Vec<&str> = boxes.filter_map(|one| one.split('"').next()).collect();
+        assert_eq!(boxes.len(), scopes.len(), "{form:?}: {boxes:?}");
+        assert!(scopes.iter().all(|(_, scope)| boxes.contains(scope)));
+    }
+    // So it is with what was ticked beside a password.
+    let form = [("present", "x"), ("password", "y"), ("tokens", "end")];
+    let again = place.post(&browser, "/account/password", &form).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        again.body.contains("value=\"end\" checked>"),
+        "{}",
+        again.body
+    );
+}
+
+#[tokio::test]
 async fn what_is_shown_once_is_made_once_by_a_page_that_is_loaded_again() {
     let place = Place::open().await;
     let browser = place.somebody(Role::Administrator).await;

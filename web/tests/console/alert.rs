@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use sightline_model::{AlertState, Closed, Role, Severity};
 use sightline_store::{Filter, alert_life, alerts, audit, silences};
 
-use crate::support::Place;
+use crate::{forms::forms, support::Place};
 
 /// What a form sends.
 type Form<'a> = &'a [(&'a str, &'a str)];
@@ -234,6 +234,23 @@ async fn what_is_wrong_in_a_form_is_told_beside_its_field_and_nothing_typed_is_l
             again.body.contains("role=\"alert\""),
             "a summary stands at the top"
         );
+    }
+    // What was chosen and ticked is chosen and ticked still.
+    let close = format!("/alerts/{}/close", alert.id);
+    for (how, each) in [("confirmed", true), ("rejected", true), ("stale", false)] {
+        let mut form = vec![("as", how), ("why", long.as_str())];
+        form.extend(each.then_some(("sightings", "on")));
+        let again = place.post(&browser, &close, &form).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let forms = forms(&close, &again.body);
+        let form = forms.iter().find(|form| form.action == close).unwrap();
+        let chosen = again.body.split("name=\"as\" value=\"").skip(1);
+        let chosen = chosen.filter(|radio| radio.split('>').next().unwrap().ends_with(" checked"));
+        let chosen: Vec<&str> = chosen.filter_map(|radio| radio.split('"').next()).collect();
+        assert_eq!(chosen, [how]);
+        let ticked = again.body.contains("name=\"sightings\" checked>");
+        assert_eq!(ticked, each, "{how}");
+        assert!(form.fields.iter().any(|field| field.value == long), "{how}");
     }
 }
 

@@ -118,6 +118,41 @@ async fn a_place_to_go_on_from_that_is_none_is_told_of_by_every_list() {
 }
 
 #[tokio::test]
+async fn a_part_of_an_address_that_is_none_is_named_with_what_it_says() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let administrator = place.somebody(Role::Administrator).await;
+    let list = format!("/watchlists/{}", alert.watchlist);
+    let entry = format!("/entries/{}", alert.entry);
+    let page = format!("/alerts/{}", alert.id);
+    for (at, part, said, shown) in [
+        ("/", "watchlist", "garbage", "garbage"),
+        ("/", "tab", "zzz", "zzz"),
+        ("/", "after", "%3Cb%3Ex", "&#60;b&#62;x"),
+        ("/audit", "since", "2026-13-01", "2026-13-01"),
+        ("/listings", "after", "x", "x"),
+        ("/listings", "removed", "perhaps", "perhaps"),
+        ("/sightings", "reason", "none", "none"),
+        ("/search", "from", "%E2%80%AEsoon", "\\u{202e}soon"),
+        ("/deliveries", "state", "nonsense", "nonsense"),
+        (&list, "kind", "fax", "fax"),
+        (&list, "sort", "upwards", "upwards"),
+        (&entry, "after", "1.x", "1.x"),
+        (&page, "from", "-1", "-1"),
+    ] {
+        // Parts that are as they should be are not blamed.
+        let address = format!("{at}?q=town&who=&{part}={said}");
+        let answer = place.get(&administrator, &address).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{address}");
+        let told = format!("“{shown}” is nothing that “{part}” can be in the address.");
+        assert!(answer.body.contains(&told), "{address}: {}", answer.body);
+    }
+    let long = format!("/?severity={}", "x".repeat(2_000));
+    let answer = place.get(&administrator, &long).await;
+    assert!(!answer.body.contains(&"x".repeat(81)), "{}", answer.body);
+}
+
+#[tokio::test]
 async fn what_could_not_be_changed_leads_back_to_the_page_of_it() {
     let place = Place::open().await;
     let account = place.account(Role::Administrator).await;

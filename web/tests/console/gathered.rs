@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use axum::http::{StatusCode, header};
 use sightline_model::{Alert, Role, Severity};
 use sightline_store::alerts;
 
@@ -68,7 +69,64 @@ async fn people_are_shown_twenty_five_and_led_to_the_rest() {
         ("?from=999", 5, "26 to 30 of 30 sightings"),
     ] {
         let page = place.get(&investigator, &format!("{path}{from}")).await;
-        assert_eq!(page.body.matches("<article class=\"seen\">").count(), shown);
+        assert_eq!(page.body.matches("<article class=\"seen\"").count(), shown);
         assert!(page.body.contains(words), "{from}: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn a_word_on_a_sighting_leads_back_to_it_on_whichever_page_it_stands() {
+    let place = Place::open().await;
+    let alert = flood(&place).await;
+    let investigator = place.somebody(Role::Investigator).await;
+    let mut tx = place.write().await;
+    let mut seen = alerts::sightings_of(&mut tx, alert.id, None).await.unwrap();
+    drop(tx);
+    seen.sort_by_key(|one| std::cmp::Reverse(one.at));
+    let id = alert.id.to_string();
+    let path = format!("/alerts/{id}");
+    let long = "y".repeat(10_001);
+    for (nth, from, page) in [(3, "0", ""), (28, "25", "?from=25")] {
+        let sighting = seen[nth].id;
+        let shown = place.get(&investigator, &format!("{path}{page}")).await;
+        let carried = format!("name=\"from\" value=\"{from}\"");
+        assert!(shown.body.contains(&carried), "{}", shown.body);
+        let to = format!("/sightings/{sighting}/verdict");
+        let said = |why| {
+            [
+                ("alert", id.as_str()),
+                ("from", from),
+                ("verdict", "rejected"),
+                ("why", why),
+            ]
+        };
+        let again = place.post(&investigator, &to, &said(&long)).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for part in [
+            &format!("<a href=\"#why-{sighting}\">Why is too long; 10000 bytes are the most.</a>"),
+            &format!("id=\"why-{sighting}-fault\""),
+            &format!("id=\"why-{sighting}\" name=\"why\" value=\"{long}\""),
+            "<details open><summary>Say what this sighting is",
+        ] {
+            assert!(again.body.contains(part), "{nth}: {part}: {}", again.body);
+        }
+        // It is not said where the alert is closed: whoever goes on there would close it.
+        let (_, close) = again.body.split_once("data-key=\"c\"").unwrap();
+        let (close, _) = close.split_once("</form>").unwrap();
+        assert!(
+            !close.contains("why-fault") && !close.contains(&long),
+            "{close}"
+        );
+        assert!(
+            !again
+                .body
+                .contains("<details open><summary data-key=\"c\">")
+        );
+        let done = place.post(&investigator, &to, &said("a taxi rank")).await;
+        let back = format!("{path}{page}#sighting-{sighting}");
+        assert_eq!(done.header(header::LOCATION), back, "{}", done.body);
+        let shown = place.get(&investigator, &back).await;
+        let place_of_it = format!("<article class=\"seen\" id=\"sighting-{sighting}\">");
+        assert!(shown.body.contains(&place_of_it), "{back}: {}", shown.body);
     }
 }

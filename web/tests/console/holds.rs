@@ -62,15 +62,40 @@ async fn a_hold_is_placed_listed_and_lifted() {
         .nth(1)
         .and_then(|rest| rest.split('/').next());
     let path = format!("/holds/{}/lift", id.unwrap());
-    for (who, reason, status) in [
-        (&analyst, "x", StatusCode::FORBIDDEN),
-        (&person, "", StatusCode::UNPROCESSABLE_ENTITY),
-        (&person, "final", StatusCode::SEE_OTHER),
-        (&person, "again", StatusCode::NOT_FOUND),
+    let long = "z".repeat(10_001);
+    let field = format!("why-{}", id.unwrap());
+    // What is wrong is told where it was typed; and somebody who was quicker, to who comes after.
+    let fault = format!("id=\"{field}-fault\"");
+    let kept =
+        format!("id=\"{field}\" name=\"reason\" placeholder=\"Why\" required value=\"{long}\"");
+    let quicker = "It is not as you thought: <bdi>investigator";
+    for (who, reason, status, told) in [
+        (&analyst, "x", StatusCode::FORBIDDEN, "permission"),
+        (&person, "", StatusCode::UNPROCESSABLE_ENTITY, &*fault),
+        (&person, &long, StatusCode::UNPROCESSABLE_ENTITY, &fault),
+        (&person, &long, StatusCode::UNPROCESSABLE_ENTITY, &kept),
+        (&person, "final", StatusCode::SEE_OTHER, ""),
+        (&person, "once <b>more", StatusCode::CONFLICT, quicker),
+        (
+            &person,
+            "once <b>more",
+            StatusCode::CONFLICT,
+            "</bdi> lifted the hold <time",
+        ),
+        (
+            &person,
+            "once <b>more",
+            StatusCode::CONFLICT,
+            "<bdi>once &#60;b&#62;more</bdi>",
+        ),
     ] {
         let answer = place.post(who, &path, &[("reason", reason)]).await;
         assert_eq!(answer.status, status, "{reason}");
+        assert!(answer.body.contains(told), "{told}: {}", answer.body);
     }
+    let none = "/holds/00000000-0000-7000-8000-000000000000/lift";
+    let answer = place.post(&person, none, &[("reason", "x")]).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
     let after = place.get(&person, "/holds").await.body;
     assert!(after.contains("final") && !after.contains("/lift"));
 }

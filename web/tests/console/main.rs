@@ -38,6 +38,7 @@ mod schema;
 mod search;
 mod seen;
 mod sign_in;
+mod source_broken;
 mod source_files;
 mod sources;
 mod support;

@@ -118,7 +118,8 @@ async fn one_sighting_is_judged_on_the_page_of_its_alert() {
     ] {
         let form = [("verdict", word), ("why", "a <b>taxi"), ("alert", &*id)];
         let said = place.post(&browser, &to, &form).await;
-        assert_eq!(said.header(header::LOCATION), at, "{}", said.body);
+        let back = format!("{at}#sighting-{}", found[0].id);
+        assert_eq!(said.header(header::LOCATION), back, "{}", said.body);
         let page = place.get(&browser, &at).await;
         let shows = page.body.contains("a &#60;b&#62;taxi");
         assert_eq!(shows, verdict.is_some(), "{word}: {}", page.body);
@@ -234,6 +235,47 @@ async fn what_is_not_as_its_reader_thought_leads_back_to_it() {
         &format!("action=\"{at}/close\""),
     ] {
         assert!(late.body.contains(shown), "{shown}: {}", late.body);
+    }
+    // Nor is an entry that a colleague has taken off meanwhile: it is said who did, and what was written stands there.
+    let at = format!("/entries/{}", alert.entry);
+    let colleague = place.somebody(Role::Analyst).await;
+    let analyst = place.somebody(Role::Analyst).await;
+    let gone = [("reason", "the order has ended")];
+    let done = place
+        .post(&colleague, &format!("{at}/withdraw"), &gone)
+        .await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    for (deed, form, kept) in [
+        (
+            "withdraw",
+            &[("reason", "she is <b>found")][..],
+            &["<dt>Why</dt>", "she is &#60;b&#62;found"],
+        ),
+        (
+            "review",
+            &[("review_at", "2027-05-23"), ("why", "not yet")],
+            &[
+                "<dt>Next review</dt><dd class=\"lines\">2027-05-23</dd>",
+                "not yet",
+            ],
+        ),
+        (
+            "activate",
+            &[("owner", "K. Analyst")],
+            &["<dt>Owner</dt>", "K. Analyst"],
+        ),
+    ] {
+        let late = place.post(&analyst, &format!("{at}/{deed}"), form).await;
+        assert_eq!(late.status, StatusCode::CONFLICT, "{deed}: {}", late.body);
+        let (_, told) = late
+            .body
+            .split_once("It is not as you thought: <bdi>analyst")
+            .unwrap();
+        let (who, _) = told.split_once("</h2>").unwrap();
+        assert!(who.contains(" withdrew it, "), "{deed}: {who}");
+        for part in kept {
+            assert!(told.contains(part), "{deed}: {part}: {}", late.body);
+        }
     }
     // A filter that is none is told, and shows nothing as if it had been one.
     for wrong in [

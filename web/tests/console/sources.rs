@@ -317,7 +317,12 @@ async fn what_is_the_sites_own_is_overruled_with_a_reason() {
     ];
     let answer = place.post(&operator, &to, &wrong).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for words in ["reason-fault", "value-fault", "&#60;b&#62;none"] {
+    for words in [
+        "reason-fault",
+        "value-fault",
+        "&#60;b&#62;none",
+        "value=\"declared\" required checked",
+    ] {
         assert!(answer.body.contains(words), "{words}: {}", answer.body);
     }
     let right = [

@@ -261,9 +261,7 @@ async fn an_entry_is_reviewed_and_withdrawn_with_a_reason() {
     );
     assert!(
         page.body.contains("reviewed it:")
-            && page
-                .body
-                .contains("withdrawn it: state: active → withdrawn")
+            && page.body.contains("withdrew it: state: active → withdrawn")
     );
 }
 
