@@ -9,7 +9,7 @@ use sightline_model::{AlertId, AlertState, Reason, Severity, Timestamp, Tlp, Wat
 use url::Url;
 
 use crate::{
-    inert::short,
+    inert::{sentences, short},
     message::Event,
     notices::payload::NoticePayload,
     payload::{PAYLOAD_LIMIT, Payload},
@@ -228,7 +228,7 @@ impl ToldItem {
             severity: view.severity,
             reasons,
             new_sightings: view.reasons.iter().map(|(_, count)| count).sum(),
-            why: view.why.iter().map(|why| short(why)).collect(),
+            why: sentences(&view.why),
             reminding: view.reminding.as_ref().map(|one| reminding(one, now)),
             possible: view.possible,
             entries: view.entries,

@@ -36,6 +36,26 @@ pub fn short(text: &str) -> String {
     one_line(text, SHORT)
 }
 
+/// The most sentences that a message says of one alert, and the most characters of all of them.
+const SENTENCES: usize = 8;
+const SENTENCES_LENGTH: usize = 1_200;
+
+/// Sentences of ours, each as one line and whole: what they quote was made [`short`] as they were made, and a remedy stands at
+/// the end. They are bounded all the same, all together, far beyond what there is to say.
+pub fn sentences(sentences: &[String]) -> Vec<String> {
+    let mut room = SENTENCES_LENGTH;
+    let mut lines = Vec::new();
+    for sentence in sentences.iter().take(SENTENCES) {
+        if room == 0 {
+            break;
+        }
+        let line = one_line(sentence, room);
+        room = room.saturating_sub(line.chars().count());
+        lines.push(line);
+    }
+    lines
+}
+
 /// `text` with its links broken, as analysts write them: `https://ads.example/x` becomes `hxxps://ads[.]example/x`,
 /// `ann@example.com` becomes `ann@example[.]com`. A dot between digits stays, so that prices and numbers read as
 /// written.
@@ -132,6 +152,22 @@ mod tests {
             ("anything", 0, "…"),
         ] {
             assert_eq!(one_line(text, limit), line, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn our_sentences_are_whole_and_bounded_together() {
+        let sentence = |length: usize| "a".repeat(length);
+        for (lengths, expected) in [
+            (&[300, 400][..], &[300, 400][..]),
+            // The mark of a cut beside.
+            (&[1_000, 300, 10], &[1_000, 201]),
+            (&[1; 12], &[1; 8]),
+        ] {
+            let all: Vec<String> = lengths.iter().map(|length| sentence(*length)).collect();
+            let lines = sentences(&all);
+            let lengths: Vec<usize> = lines.iter().map(|line| line.chars().count()).collect();
+            assert_eq!(lengths, expected);
         }
     }
 

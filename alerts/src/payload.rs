@@ -9,7 +9,7 @@ use sightline_model::{
 use url::Url;
 
 use crate::{
-    inert::{one_line, short},
+    inert::{one_line, sentences, short},
     message::{Detail, Event},
     view::{AlertView, SightingView},
     words::{ago, reminding},
@@ -242,12 +242,7 @@ impl Told {
             handled_at: view.standing.at,
             severity: view.severity,
             reasons: view.reasons.clone(),
-            why: view
-                .why
-                .iter()
-                .take(Reason::ALL.len())
-                .map(|why| short(why))
-                .collect(),
+            why: sentences(&view.why),
             watchlist: view.watchlist,
             watchlist_name: short(&view.watchlist_name),
             grouped_by: view.grouped_by,

@@ -21,6 +21,8 @@ pub(crate) struct Trial {
     rest: Node,
     /// Paths of which enough was said.
     settled: Vec<Vec<Step>>,
+    /// Paths that were meant by slips of their keys. What they lack may stand under the slip; what they have is as it is.
+    meant: Vec<Vec<Step>>,
     /// Paths that were taken out for what is wrong inside of them: of their names nothing was said.
     around: Vec<Vec<Step>>,
     problems: Vec<Located>,
@@ -34,6 +36,7 @@ impl Trial {
             rest: map.tree.clone(),
             map,
             settled: Vec::new(),
+            meant: Vec::new(),
             around: Vec::new(),
             problems: Vec::new(),
             syntax,
@@ -60,7 +63,7 @@ impl Trial {
                     self.rest.remove(&difference.path);
                 }
             }
-            self.settled.extend(difference.meant);
+            self.meant.extend(difference.meant);
             self.settled.push(difference.path);
         }
     }
@@ -82,8 +85,11 @@ impl Trial {
             if !self.syntax.is_empty() && !self.is_written_out(&problem.key) {
                 continue;
             }
-            let is_settled = |path: &Vec<Step>| follows_from(&located.key, &written(path));
-            if !self.settled.iter().any(is_settled) {
+            let is_said = |path: &Vec<Step>| follows_from(&located.key, &written(path));
+            let is_settled = self.settled.iter().any(is_said)
+                || self.is_emptied(&located.key)
+                || self.meant.iter().any(is_said) && !self.is_written_out(&problem.key);
+            if !is_settled {
                 self.problems.push(located);
             }
         }
@@ -106,6 +112,15 @@ impl Trial {
         found.rest.is_empty()
             && found.node.table().is_none()
             && source.is_some_and(|source| source.origin != Origin::Embedded)
+    }
+
+    /// True for a list of which everything was taken out: what is said of it then is said of the nothing that was left.
+    fn is_emptied(&self, key: &str) -> bool {
+        let found = self.rest.find(key);
+        let Value::List(items) = &found.node.value else {
+            return false;
+        };
+        found.rest.is_empty() && !items.is_empty() && present(items).next().is_none()
     }
 
     pub fn into_map(self) -> Map {

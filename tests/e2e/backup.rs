@@ -275,6 +275,47 @@ fn a_damaged_backup_restores_nothing() {
     assert_eq!(place.run(["restore", "bad.tar", "--check"]).status, 1);
 }
 
+/// What was asked is a part of what was kept, and stands in the bundle that a court gets.
+#[test]
+fn a_request_that_is_damaged_is_named_and_leaves_no_bundle_without_it() {
+    let place = Place::after_the_demo();
+    let at_issue = place.run(["alerts", "--json"]).records().remove(0);
+    let alert = at_issue["id"].as_str().unwrap();
+    let sightings = place.run(["sightings", "--json"]).records();
+    let sighting = sightings
+        .iter()
+        .find(|sighting| sighting["entry"] == at_issue["entries"][0])
+        .unwrap();
+    let capture = sighting["explanation"]["capture"].to_string();
+    let shown = place.run(["evidence", "show", &capture, "--json"]);
+    let evidence = shown.records()[0]["evidence"].clone();
+    let file = format!("data/archive/{}", evidence["file"].as_str().unwrap());
+    let mut bytes = fs::read(place.path(&file)).unwrap();
+    let end = evidence["offset"].as_u64().unwrap() as usize;
+    bytes[end - 20..end - 16]
+        .iter_mut()
+        .for_each(|byte| *byte ^= 0xff);
+    fs::write(place.path(&file), bytes).unwrap();
+    for (arguments, names) in [
+        (&["doctor", "--all"][..], true),
+        (&["backup", "all.tar"], true),
+        (&["evidence", "export", alert, "-o", "case.zip"], false),
+        (&["evidence", "show", &capture], false),
+    ] {
+        let ended = place.run(arguments);
+        let said = format!("{} {}", ended.out, ended.err);
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(ended.status, 1, "{arguments:?}: {said}");
+        assert!(
+            said.contains("the request urn:uuid:"),
+            "{arguments:?}: {said}"
+        );
+        let capture = format!("capture {capture}:");
+        assert!(!names || said.contains(&capture), "{arguments:?}: {said}");
+    }
+    assert!(!place.path("case.zip").exists());
+}
+
 /// The tool that most people have opens what is sealed, and what it seals is restored.
 #[test]
 fn what_is_sealed_is_opened_by_age_and_the_other_way_round() {

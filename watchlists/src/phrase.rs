@@ -43,7 +43,7 @@ pub(crate) struct Unreadable {
     pub remedy: &'static str,
 }
 
-const EXAMPLE: &str = r#"write it like "new girls" near:5 "no police" not "new girls wanted", or plain words without quotation marks"#;
+pub(crate) const EXAMPLE: &str = r#"write it like "new girls" near:5 "no police" not "new girls wanted", or plain words without quotation marks"#;
 
 /// What people set quotation marks with.
 const MARKS: [char; 7] = [
@@ -62,13 +62,15 @@ fn is_expression(written: &str) -> bool {
             .any(|word| words.contains(word))
 }
 
-/// The signs of a search box that stand in plain words: in a phrase they mean themselves.
+/// What stands in plain words as in a search box: in a phrase it means itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Searched {
     /// `mass*`
     pub stars: bool,
-    /// `massage -hospital`
+    /// `massage -hospital`, `massage -"new hospital"`
     pub minus: bool,
+    /// `lily near:5 rose`
+    pub near: bool,
 }
 
 /// What stands in plain words as in a search box; nothing in an expression, whose quotation marks say what is meant.
@@ -77,15 +79,56 @@ pub(crate) fn searched(written: &str) -> Searched {
         true => Searched::default(),
         false => Searched {
             stars: written.contains(['*', '\u{ff0a}']),
-            minus: written.split_whitespace().any(is_taken_out),
+            minus: pieces(written).iter().any(|piece| is_taken_out(piece)),
+            near: pieces(written).iter().any(|piece| is_near(piece)),
         },
     }
 }
 
-/// True for `-hospital`.
-pub(crate) fn is_taken_out(word: &str) -> bool {
-    let mut signs = word.chars();
-    signs.next() == Some('-') && signs.next().is_some_and(char::is_alphabetic)
+/// Plain words as a search box has them: what is in quotation marks is one, with the minus sign before it.
+pub(crate) fn pieces(written: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = written.trim_start();
+    while !rest.is_empty() {
+        let marked = rest.strip_prefix('-').unwrap_or(rest);
+        let end = match marked.strip_prefix(MARKS) {
+            Some(inside) => match inside.split_once(MARKS) {
+                Some((_, behind)) => rest.len() - behind.len(),
+                None => rest.len(),
+            },
+            None => rest.find(char::is_whitespace).unwrap_or(rest.len()),
+        };
+        let (piece, behind) = rest.split_at(end);
+        pieces.push(piece);
+        rest = behind.trim_start();
+    }
+    pieces
+}
+
+/// A piece without its minus sign and its quotation marks.
+pub(crate) fn bare(piece: &str) -> &str {
+    let bare = piece.strip_prefix('-').unwrap_or(piece);
+    bare.trim_matches(MARKS).trim()
+}
+
+/// True where quotation marks stand in it.
+pub(crate) fn is_marked(written: &str) -> bool {
+    written.contains(MARKS)
+}
+
+/// True for `-hospital` and `-"new hospital"`.
+pub(crate) fn is_taken_out(piece: &str) -> bool {
+    let begins = |sign: char| sign.is_alphabetic() || MARKS.contains(&sign);
+    piece
+        .strip_prefix('-')
+        .is_some_and(|out| out.starts_with(begins))
+}
+
+/// True for `near:5`.
+pub(crate) fn is_near(piece: &str) -> bool {
+    let number = piece.to_lowercase();
+    let number = number.strip_prefix("near:");
+    number.is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 impl Expression {
@@ -116,7 +159,7 @@ impl Expression {
             self.terms.as_slice(),
             self.not.as_slice(),
             self.without.as_slice(),
-        ) && searched(plain) == Searched::default()
+        ) && (searched(plain) == Searched::default() || is_marked(plain))
         {
             return plain.clone();
         }
@@ -330,6 +373,7 @@ mod tests {
             // What would mean something else without them keeps its marks.
             ("\"M*ssage\"", "\"m*ssage\""),
             ("\"lotus -spa\"", "\"lotus -spa\""),
+            ("\"lily near:5 rose\"", "\"lily near:5 rose\""),
             (
                 "\u{201c}New girls\u{201d} near:5 \u{201e}No police\u{201c}",
                 r#""new girls" near:5 "no police""#,

@@ -7,7 +7,7 @@ use sightline_model::{
     counted,
 };
 
-use crate::{rules::Rules, view::Reminding};
+use crate::{inert::short, rules::Rules, view::Reminding};
 
 /// What sentences about messages depend on beside them.
 #[derive(Clone, Copy)]
@@ -153,10 +153,11 @@ pub fn ceiling(
     };
     format!(
         "{whose} ceiling of {} in 24 hours is reached: further news of {whom} is held until {}, in {}{sooner}, and told \
-         in one message; `sightline watchlist set '{watchlist}' --ceiling N` changes that",
+         in one message; `sightline watchlist set '{}' --ceiling N` changes that",
         counted(ceiling, "message", "messages"),
         rules.clock(until, now),
-        ahead(until.since(now))
+        ahead(until.since(now)),
+        short(watchlist)
     )
 }
 

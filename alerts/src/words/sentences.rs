@@ -5,10 +5,13 @@ use std::{collections::BTreeMap, time::Duration};
 use sightline_model::*;
 use uuid::Uuid;
 
-use super::{Terms, fate, message, purposely, reason, reminding, why};
+use super::{Terms, ceiling, fate, message, purposely, reason, reminding, why};
 use crate::{
     decide::tests::{id, sighting},
+    message::Detail,
+    payload::Payload,
     rules::Rules,
+    sample::sample_view,
     view::Reminding,
 };
 
@@ -414,4 +417,26 @@ fn what_came_of_a_sighting() {
         let said = fate(&of, &told, 7, terms(&Rules::default(), &BTreeMap::new()));
         assert_eq!(said, expected, "{of:?}");
     }
+}
+
+#[test]
+fn what_to_do_stands_whole_at_the_end_of_what_a_message_says_of_a_ceiling() {
+    let until = NOW + Duration::from_secs(86_340);
+    let told = |list: &str| {
+        let mut view = sample_view();
+        let said = ceiling(&Rules::default(), 1_000, 2, until, NOW, list);
+        view.why = vec!["seen for the first time".to_owned(), said];
+        Payload::of(&view, Detail::Thin, NOW).data.why.remove(1)
+    };
+    let said = told("Operation Lotus");
+    assert!(
+        said.starts_with("its entries' ceiling of 1000 messages"),
+        "{said}"
+    );
+    let remedy = "`sightline watchlist set 'Operation Lotus' --ceiling N` changes that";
+    assert!(said.ends_with(remedy), "{said}");
+    // What it quotes is cut.
+    let said = told(&"Lotus ".repeat(500));
+    assert!(said.ends_with("…' --ceiling N` changes that"), "{said}");
+    assert!(said.chars().count() < 500, "{said}");
 }

@@ -42,6 +42,19 @@ pub enum ArchiveError {
         /// What does not hold.
         what: String,
     },
+    /// What was asked is not what was kept, though the answer may be.
+    #[error(
+        "the request {record}, kept before the record at {offset} of {}, is damaged: nothing that ends there unpacks to it and \
+         agrees with its digest", path.display()
+    )]
+    DamagedRequest {
+        /// The file.
+        path: PathBuf,
+        /// Where the answer's record begins, and the request's ends.
+        offset: i64,
+        /// The request's record, as the answer names it.
+        record: String,
+    },
 }
 
 impl ArchiveError {

@@ -229,7 +229,8 @@ impl Archive {
         }
     }
 
-    /// Reads a record back and verifies it. A revisit record has no body: its caller looks for the earlier capture.
+    /// Reads the record of an answer back and verifies it, without its request. A revisit record has no body: its caller looks
+    /// for the earlier capture.
     ///
     /// # Errors
     /// [`ArchiveError::Missing`] without the file, [`ArchiveError::Damaged`] where the bytes are not those that were kept.
@@ -250,10 +251,11 @@ impl Archive {
         read::holder(&self.folder, capture, earlier)
     }
 
-    /// Reads an exchange with the gzip members that hold it, to copy it whole into another WARC file.
+    /// Reads an exchange, what was asked and what was answered, with the gzip members that hold it: to verify it, or to copy it
+    /// whole into another WARC file.
     ///
     /// # Errors
-    /// As [`read`](Self::read).
+    /// As [`read`](Self::read); and [`ArchiveError::DamagedRequest`] where what was asked is not what was kept.
     pub fn whole(&self, evidence: &Evidence) -> Result<Whole, ArchiveError> {
         whole::whole(&self.folder, evidence)
     }

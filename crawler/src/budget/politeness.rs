@@ -14,6 +14,7 @@ pub struct Politeness {
     /// Requests begun per second and host: from 0.001 to 50. 0.5 is one request every two seconds.
     pub requests_per_second: f64,
     /// Requests under way at once per host: from 1 to 64.
+    #[schemars(range(min = 1, max = 64))]
     pub concurrency: u32,
     /// Extra pause before a request, drawn at random, as a share of the pause between requests: from 0 to 1. Never shortens it.
     pub jitter: f64,

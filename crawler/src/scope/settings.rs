@@ -23,8 +23,10 @@ pub struct ScopeSettings {
     /// Paths that do not, whatever `allow` says, such as `/*/print$`.
     pub deny: Vec<String>,
     /// Links from a start page to the furthest page, pagination included: from 0 to 10,000.
+    #[schemars(range(min = 0, max = 10_000))]
     pub depth: u32,
     /// Pages fetched in one run, images not counted: from 1 to 1,000,000. A run that reaches it ends as partial.
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub pages_per_run: u32,
 }
 

@@ -102,8 +102,8 @@ struct Seen {
 impl Seen {
     fn verify(&mut self, captures: Vec<Capture>, archive: &Archive) {
         for capture in captures {
-            match archive.read(&capture.evidence) {
-                Ok(record) => match record.agrees_with(&capture) {
+            match archive.whole(&capture.evidence) {
+                Ok(kept) => match kept.answer.agrees_with(&capture) {
                     Ok(()) => self.sound += 1,
                     Err(contradiction) => self.damaged.push(contradiction.to_string()),
                 },

@@ -23,7 +23,7 @@ const SHOWN: u64 = 4_000;
 
 /// Show one capture: when, from where, the heads as they came, and the beginning of the body
 ///
-/// The record's digests are verified first; a capture that is not what was kept is an error. The body is shown as plain
+/// Its records' digests are verified first, the request's too; a capture that is not what was kept is an error. The body is shown as plain
 /// text, cut, and with nothing in it that acts on a terminal; `--body` writes all of it, as it came, to a file.
 #[derive(Debug, Args)]
 pub(super) struct Show {
@@ -57,8 +57,9 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
         .await?;
     let archive = app.archive()?;
     let record = archive
-        .read(&capture.evidence)
-        .map_err(|cause| CommandError::Failed(cause.to_string()))?;
+        .whole(&capture.evidence)
+        .map_err(|cause| CommandError::Failed(cause.to_string()))?
+        .answer;
     let holder = holder(&capture, &archive, app).await?;
     let body = Bytes::copy_from_slice(&holder.body);
     if let Some(file) = &show.body {

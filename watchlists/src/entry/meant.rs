@@ -7,7 +7,10 @@ use sightline_extractors::{
 };
 use sightline_model::{Entry, Kind, Way, kin};
 
-use crate::{pattern::Pattern, phrase};
+use crate::{
+    pattern::Pattern,
+    phrase::{self, Searched},
+};
 
 /// What is read in the place of what was written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -213,8 +216,13 @@ fn address(written: &str) -> Result<(), Refused> {
 /// Refuses plain words that are written for a search, whose signs would have to stand in the text themselves.
 fn words(written: &str) -> Result<(), Refused> {
     let said = phrase::searched(written);
-    let quoted =
-        format!("where it stands so in the text, put it in quotation marks: \"{written}\"");
+    // Marks within marks would end the phrase.
+    let as_it_is = match phrase::is_marked(written) {
+        true => String::new(),
+        false => format!(
+            "; or, where it stands so in the text, put it in quotation marks: \"{written}\""
+        ),
+    };
     if said.stars {
         let pattern = as_pattern(written);
         let instead = match Pattern::admit(&pattern) {
@@ -223,27 +231,48 @@ fn words(written: &str) -> Result<(), Refused> {
         };
         return Err(refused(
             format!("the star in '{written}' stands for no letters: a phrase is whole words"),
-            format!("{instead}; or, {quoted}"),
+            format!("{instead}{as_it_is}"),
         ));
     }
-    if said.minus {
-        let is_out = |word: &&str| phrase::is_taken_out(word);
-        let sought: Vec<&str> = written.split_whitespace().filter(|w| !is_out(w)).collect();
-        let out: String = written
-            .split_whitespace()
-            .filter(is_out)
-            .map(|word| format!(" without \"{}\"", word.trim_start_matches('-')))
-            .collect();
-        let instead = match sought.as_slice() {
-            [] => "write what is looked for, and what must not be there behind it".to_owned(),
-            sought => format!("write \"{}\"{out}", sought.join(" ")),
-        };
-        return Err(refused(
-            format!("the minus sign in '{written}' leaves nothing out in a phrase"),
-            format!("{instead}; or, {quoted}"),
-        ));
+    let message = match said {
+        Searched { near: true, .. } => format!(
+            "the near in '{written}' means nothing where no quotation marks say what is to be near"
+        ),
+        Searched { minus: true, .. } => {
+            format!("the minus sign in '{written}' leaves nothing out in a phrase")
+        }
+        _ => return Ok(()),
+    };
+    let instead = match as_expression(written) {
+        Some(expression) => format!("write {expression}"),
+        None => phrase::EXAMPLE.to_owned(),
+    };
+    Err(refused(message, format!("{instead}{as_it_is}")))
+}
+
+/// The expression that says what plain words say in a search box; none where they look for nothing, or for nothing on one side
+/// of a `near`.
+fn as_expression(written: &str) -> Option<String> {
+    let (out, sought): (Vec<&str>, Vec<&str>) = phrase::pieces(written)
+        .into_iter()
+        .partition(|piece| phrase::is_taken_out(piece));
+    let mut expression = String::new();
+    for (nth, side) in sought.split(|piece| phrase::is_near(piece)).enumerate() {
+        let words: Vec<&str> = side.iter().map(|piece| phrase::bare(piece)).collect();
+        if words.is_empty() {
+            return None;
+        }
+        if nth > 0 {
+            let near = sought.iter().filter(|piece| phrase::is_near(piece));
+            let near = near.skip(nth - 1).map(|near| near.to_lowercase()).next()?;
+            expression.push_str(&format!(" {near} "));
+        }
+        expression.push_str(&format!("\"{}\"", words.join(" ")));
     }
-    Ok(())
+    for piece in out {
+        expression.push_str(&format!(" without \"{}\"", phrase::bare(piece)));
+    }
+    Some(expression)
 }
 
 /// The pattern that stands for words with stars in them.
@@ -298,6 +327,9 @@ mod tests {
             (Phrase, "24-hour *", "", None),
             (Phrase, "\"m*ssage\"", "\"m*ssage\"", None),
             (Phrase, "lotus - spa -24", "lotus - spa -24", None),
+            (Phrase, "\"lily near:5 rose\"", "\"lily near:5 rose\"", None),
+            (Phrase, "spa near: station", "spa near: station", None),
+            (Phrase, "14\" screen", "14\" screen", None),
         ] {
             if value.is_empty() {
                 assert!(meant(kind, written, None).is_err(), "{written}");
@@ -383,6 +415,60 @@ mod tests {
                 "massage -hospital",
                 "leaves nothing out",
                 r#"write "massage" without "hospital"; or, "#,
+            ),
+            (
+                Phrase,
+                r#"lily -"lily pond""#,
+                "leaves nothing out",
+                r#"write "lily" without "lily pond""#,
+            ),
+            (
+                Phrase,
+                r#"new rose -"pond" -lake"#,
+                "leaves nothing out",
+                r#"write "new rose" without "pond" without "lake""#,
+            ),
+            (
+                Phrase,
+                "massage -\u{201c}hospital x\u{201d}",
+                "leaves nothing out",
+                r#"write "massage" without "hospital x""#,
+            ),
+            (
+                Phrase,
+                "rose -\"pond",
+                "leaves nothing out",
+                r#"write "rose" without "pond""#,
+            ),
+            (
+                Phrase,
+                "-pond",
+                "leaves nothing out",
+                r#"write it like "new girls" near:5"#,
+            ),
+            (
+                Phrase,
+                "14\" screen -spa",
+                "leaves nothing out",
+                r#"without "spa""#,
+            ),
+            (
+                Phrase,
+                "lily near:5 rose",
+                "means nothing",
+                r#"write "lily" near:5 "rose"; or, where it stands so in the text"#,
+            ),
+            (
+                Phrase,
+                "blue lily NEAR:5 rose near:3 tea -pond",
+                "means nothing",
+                r#"write "blue lily" near:5 "rose" near:3 "tea" without "pond""#,
+            ),
+            (
+                Phrase,
+                "near:5 rose",
+                "means nothing",
+                r#"write it like "new girls" near:5"#,
             ),
         ] {
             let refused = meant(kind, written, None).expect_err(written);

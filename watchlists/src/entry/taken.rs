@@ -47,6 +47,11 @@ impl Given {
         Self(given.fold(0, |all, (_, field)| all | field))
     }
 
+    /// Whether an entry's way is said: by a field of its own, or by the value that was written, as a url that ends in a star.
+    fn says_way(self, entry: &Entry) -> bool {
+        self.has(Self::WAY) || entry.way == Way::Prefix && entry.written.ends_with('*')
+    }
+
     /// Those of either.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
@@ -83,7 +88,7 @@ pub fn taken_over(before: &Entry, other: &Entry, given: Given, now: Timestamp) -
 
 /// An entry that was withdrawn, and is put on its list again by another of the same identifier: as that one is, with what was
 /// known of it before where nothing was `given` now. A marking that was stricter stays, and so does who stands as a victim,
-/// unless a person says otherwise: for a file see [`Given::by_file`]. The identifier is the other's until the store gives it the old one.
+/// unless a person says otherwise: for a file see [`Given::by_file`]. It reaches as far as it did. The identifier is the other's until the store gives it the old one.
 pub fn put_back(before: &Entry, other: &Entry, given: Given) -> Entry {
     let mut after = other.clone();
     if !given.has(Given::TLP) {
@@ -103,6 +108,13 @@ pub fn put_back(before: &Entry, other: &Entry, given: Given) -> Entry {
     }
     if !given.has(Given::TAGS) && after.tags.is_empty() {
         after.tags.clone_from(&before.tags);
+    }
+    // Both have the same value, so what was a way of matching it still is.
+    if !given.says_way(other) {
+        after.way = before.way;
+    }
+    if !given.has(Given::DESPITE) {
+        after.despite_warning.clone_from(&before.despite_warning);
     }
     after
 }
@@ -330,6 +342,42 @@ mod tests {
         let bare = make(&written(), &terms).unwrap();
         let back = put_back(&before, &bare, Given::of(&written()));
         assert_eq!((&back.note, back.severity), (&before.note, before.severity));
+
+        // So it is with how far it reached, and why despite a warning, unless the row says so.
+        let as_written = |way: Option<&str>, despite: Option<&str>| EntryDraft {
+            way: way.map(str::to_owned),
+            despite_warning: despite.map(str::to_owned),
+            ..written()
+        };
+        let narrow = make(&as_written(Some("exact"), Some("she is there")), &terms).unwrap();
+        for (way, despite, expected) in [
+            (None, None, (Way::Exact, "she is there")),
+            (Some("trailing"), None, (Way::Trailing, "she is there")),
+            (None, Some("order 8"), (Way::Exact, "order 8")),
+        ] {
+            let row = as_written(way, despite);
+            let back = put_back(
+                &narrow,
+                &make(&row, &terms).unwrap(),
+                Given::of(&row).by_file(),
+            );
+            let despite = back.despite_warning.as_deref().unwrap();
+            assert_eq!((back.way, despite), expected);
+        }
+        let url = |value: &str, way: Option<&str>| EntryDraft {
+            kind: text("url"),
+            value: text(value),
+            ..as_written(way, None)
+        };
+        let narrow = make(&url("https://ads.example/u/", Some("exact")), &terms).unwrap();
+        for (value, way) in [
+            ("https://ads.example/u/", Way::Exact),
+            ("https://ads.example/u/*", Way::Prefix),
+        ] {
+            let row = url(value, None);
+            let back = put_back(&narrow, &make(&row, &terms).unwrap(), Given::of(&row));
+            assert_eq!(back.way, way, "{value}");
+        }
 
         let expired = Entry {
             expires_at: Some(Timestamp(NOW.0 - 1)),

@@ -152,6 +152,49 @@ fn the_request_stands_before_its_response_and_each_names_the_other() {
 }
 
 #[test]
+fn an_exchange_is_whole_or_it_is_told_which_of_its_records_is_damaged() {
+    let folder = folder();
+    let archive = default(&folder);
+    archive.keep(&exchange(200, b"before"), None, None).unwrap();
+    let mut long = exchange(200, b"long");
+    // Longer, packed as well, than most requests are.
+    let cookie: String = (0_u64..2_000)
+        .map(|nth| format!("{:x}", nth.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+        .collect();
+    let cookie = HeaderValue::from_str(&cookie).unwrap();
+    long.request.headers.insert(header::COOKIE, cookie);
+    let kept = [exchange(200, b"x"), long]
+        .map(|exchange| (archive.keep(&exchange, None, None).unwrap(), exchange));
+    archive.close().unwrap();
+    for (evidence, exchange) in &kept {
+        let whole = archive.whole(evidence).unwrap();
+        let request = whole.request.unwrap();
+        assert_eq!(request.head, http_head::request(exchange));
+        let length = (whole.bytes.len() as i64 - evidence.length) as usize;
+        let file = folder.path().join(&evidence.file);
+        let sound = fs::read(&file).unwrap();
+        let end = evidence.offset as usize;
+        // Its first bytes, some in its midst, and its last.
+        for at in [end - length, end - length / 2, end - 4] {
+            let mut broken = sound.clone();
+            broken[at..at + 4].iter_mut().for_each(|byte| *byte ^= 0xff);
+            fs::write(&file, broken).unwrap();
+            assert!(archive.read(evidence).is_ok(), "the answer is sound");
+            let told = archive.whole(evidence).unwrap_err();
+            let asked = request.field("WARC-Record-ID").unwrap();
+            match &told {
+                ArchiveError::DamagedRequest { offset, record, .. } => {
+                    assert_eq!(*offset, evidence.offset);
+                    assert_eq!(format!("<{record}>"), asked);
+                }
+                other => panic!("{at}: {other}"),
+            }
+        }
+        fs::write(&file, &sound).unwrap();
+    }
+}
+
+#[test]
 fn a_repeated_body_is_kept_once() {
     let same = || exchange(200, b"same");
     for (answer, profile) in [

@@ -6,7 +6,7 @@
 
 mod types;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, slice};
 
 use chrono::DateTime;
 use serde_json::Value;
@@ -31,11 +31,8 @@ pub(super) fn open<'a>(bytes: &[u8], now: Timestamp) -> Result<Source<'a>, Impor
         deleted: 0,
         passed: BTreeMap::new(),
     };
-    if !reader.read(&file, 0) {
-        return Err(ImportError::NotThatJson {
-            format: "MISP",
-            cause: "it has no Event and no Attribute",
-        });
+    if !reader.read(&file, 0)? {
+        return Err(not_misp("it has no Event and no Attribute"));
     }
     Ok(Source {
         columns: draft_columns(),
@@ -66,38 +63,36 @@ struct Event {
 
 impl Reader {
     /// Reads what is there; false where nothing is that MISP writes.
-    fn read(&mut self, file: &Value, depth: usize) -> bool {
+    fn read(&mut self, file: &Value, depth: usize) -> Result<bool, ImportError> {
         match file {
             // Exports are wrapped twice at most: `{"response": [{"Event": …}]}`.
-            _ if depth > 3 => false,
+            _ if depth > 3 => Ok(false),
             Value::Array(parts) => {
                 let mut any = false;
                 for part in parts {
-                    any |= self.read(part, depth + 1);
+                    any |= self.read(part, depth + 1)?;
                 }
-                any
+                Ok(any)
             }
             Value::Object(members) => match (members.get("Event"), members.get("response")) {
                 (Some(event @ Value::Object(_)), _) if !members.contains_key("value") => {
-                    self.event(event);
-                    true
+                    self.event(event).map(|()| true)
                 }
                 (_, Some(response)) => self.read(response, depth + 1),
                 _ if members.contains_key("Attribute") || members.contains_key("Object") => {
-                    self.event(file);
-                    true
+                    self.event(file).map(|()| true)
                 }
                 _ if members.contains_key("type") && members.contains_key("value") => {
                     self.attribute(file, None, &Event::default());
-                    true
+                    Ok(true)
                 }
-                _ => false,
+                _ => Ok(false),
             },
-            _ => false,
+            _ => Ok(false),
         }
     }
 
-    fn event(&mut self, event: &Value) {
+    fn event(&mut self, event: &Value) -> Result<(), ImportError> {
         let info = json::text(event, "info");
         let uuid = json::text(event, "uuid").filter(|_| info.is_some());
         let about = Event {
@@ -110,11 +105,11 @@ impl Reader {
                 )
             }),
         };
-        for attribute in json::list(event, "Attribute") {
+        for attribute in parts(event, "Attribute")? {
             self.attribute(attribute, None, &about);
         }
-        for object in json::list(event, "Object") {
-            let attributes = json::list(object, "Attribute");
+        for object in parts(event, "Object")? {
+            let attributes = parts(object, "Attribute")?;
             if object["name"] == OBJECT {
                 match json::flag(object, "deleted") {
                     true => self.deleted += attributes.len(),
@@ -126,6 +121,7 @@ impl Reader {
                 }
             }
         }
+        Ok(())
     }
 
     fn attribute(&mut self, attribute: &Value, object: Option<&Value>, event: &Event) {
@@ -273,6 +269,29 @@ impl Reader {
     }
 }
 
+/// The attributes or objects of an event or object: a list of them or, as MISP shows a single one, that one itself.
+fn parts<'v>(of: &'v Value, key: &str) -> Result<&'v [Value], ImportError> {
+    let parts = match &of[key] {
+        Value::Null => &[],
+        Value::Array(parts) => parts.as_slice(),
+        one => slice::from_ref(one),
+    };
+    match parts.iter().all(Value::is_object) {
+        true => Ok(parts),
+        false => Err(not_misp(match key {
+            "Object" => "what stands as Object is none, and no list of them",
+            _ => "what stands as Attribute is none, and no list of them",
+        })),
+    }
+}
+
+fn not_misp(cause: &'static str) -> ImportError {
+    ImportError::NotThatJson {
+        format: "MISP",
+        cause,
+    }
+}
+
 /// Where an attribute stands: by its UUID, or else by its number in the file and its type.
 fn place(attribute: &Value, number: usize) -> Place {
     let uuid = json::text(attribute, "uuid").or(json::text(attribute, "id"));
@@ -295,8 +314,9 @@ fn place(attribute: &Value, number: usize) -> Place {
 fn written(meaning: Meaning, value: &str, object: Option<&Value>) -> String {
     let value = value.trim();
     let sibling = |relation: &str| {
-        let parts = object.map_or(&[][..], |object| json::list(object, "Attribute"));
+        let parts = object.and_then(|object| parts(object, "Attribute").ok());
         let found = parts
+            .unwrap_or_default()
             .iter()
             .find(|part| part["object_relation"] == relation);
         found.and_then(|part| json::text(part, "value"))

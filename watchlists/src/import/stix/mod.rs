@@ -64,16 +64,17 @@ const NO_KIND: [&str; 14] = [
 /// Opens a bundle, a list of objects, or a single one.
 pub(super) fn open<'a>(bytes: &[u8], now: Timestamp) -> Result<Source<'a>, ImportError> {
     let file = json::read(bytes)?;
+    let is_typed = |object: &Value| json::text(object, "type").is_some();
     let objects: Vec<&Value> = match &file {
-        Value::Array(objects) => objects.iter().collect(),
+        Value::Array(objects) if objects.iter().any(is_typed) => objects.iter().collect(),
         Value::Object(_) if file["type"] == "bundle" => {
             json::list(&file, "objects").iter().collect()
         }
-        Value::Object(_) if json::text(&file, "type").is_some() => vec![&file],
+        Value::Object(_) if is_typed(&file) => vec![&file],
         _ => {
             return Err(ImportError::NotThatJson {
                 format: "STIX",
-                cause: "it is neither a bundle nor an object with a type",
+                cause: "it is neither a bundle nor an object with a type, nor a list of such",
             });
         }
     };

@@ -203,7 +203,14 @@ fn files_that_are_no_tables() {
         ),
         (b"{\"type\": \"bundle\", \"objects\": [", "line 1, column"),
         (b"{\"spec_version\": 1}", "JSON, but not STIX"),
+        (b"[]", "JSON, but not STIX"),
+        (b"[1, {}]", "JSON, but not STIX"),
         (b"{\"Event\": 1}", "JSON, but not MISP"),
+        (
+            b"{\"Event\": {\"Attribute\": \"x\"}}",
+            "as Attribute is none",
+        ),
+        (b"{\"Event\": {\"Object\": [1]}}", "as Object is none"),
     ] {
         let error = imported(bytes).unwrap_err();
         assert!(
