@@ -11,7 +11,6 @@ use sightline_store::Tx;
 use sightline_watchlists::EntryDraft;
 
 use super::entry::{Typed, again, late};
-use super::form::of_field;
 use crate::{
     Console, Error,
     access::Person,
@@ -97,7 +96,7 @@ pub(crate) async fn review(
     // The page has a reason in two forms: what is wrong with this one stands beside it.
     let done = done
         .map(drop)
-        .map_err(|refused| of_field(refused, "reason", "why"));
+        .map_err(|refused| refused.renamed("reason", "why"));
     finish(&console, &person, id, tx, done, typed).await
 }
 

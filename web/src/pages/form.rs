@@ -4,8 +4,7 @@ use std::{borrow::Borrow, fmt, str::FromStr, time::Duration};
 
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
-use sightline_casework::Refused;
-use sightline_model::{Problem, Timestamp};
+use sightline_model::Timestamp;
 
 use super::query::unread;
 use crate::Error;
@@ -44,17 +43,6 @@ pub(crate) fn one_of(
     match word.is_empty() || words.iter().any(|(known, _)| *known == word) {
         true => Ok(()),
         false => Err(unread(part, word)),
-    }
-}
-
-/// What is wrong in the field `key`, told of `field`: the one of several on its page that was sent.
-pub(crate) fn of_field(refused: Refused, key: &str, field: impl Into<String>) -> Refused {
-    match refused {
-        Refused::Wrong(problem) if problem.key == key => Refused::Wrong(Problem {
-            key: field.into(),
-            ..problem
-        }),
-        refused => refused,
     }
 }
 

@@ -20,7 +20,7 @@ use sightline_store::{
     purges::{self, Receipt},
 };
 
-use super::{form::of_field, query::Query};
+use super::query::Query;
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -212,7 +212,7 @@ pub(crate) async fn lift(
 ) -> Result<Response, Error> {
     let mut tx = console.write().await?;
     let done = hold::lift(&mut tx, id, &form.reason, &console.by(&person)).await;
-    let faults = match done.map_err(|refused| of_field(refused, "reason", why_of(&id))) {
+    let faults = match done.map_err(|refused| refused.renamed("reason", &why_of(&id))) {
         Ok(()) => {
             tx.commit().await?;
             return Ok(on_to("/holds"));

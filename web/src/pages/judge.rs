@@ -13,7 +13,7 @@ use sightline_model::{Account, AlertId, Closed, Problem, SightingId, Verdict};
 use sightline_store::{Tx, accounts, alerts, inbox, sightings};
 
 use super::alert::{OfSighting, Typed, again, late, why_of};
-use super::form::{filter, of_field, optional};
+use super::form::{filter, optional};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -293,7 +293,7 @@ pub(crate) async fn verdict(
     }
     let by = console.by(&person);
     let done = verdict::say(&mut tx, &found, word.verdict, &word.why, &by).await;
-    let done = done.map_err(|refused| of_field(refused, "why", why_of(&id)));
+    let done = done.map_err(|refused| refused.renamed("why", &why_of(&id)));
     let typed = Typed {
         word: Some(OfSighting {
             sighting: id,
