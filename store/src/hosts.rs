@@ -54,7 +54,7 @@ pub async fn get(tx: &mut Tx, hosts: &[&str]) -> Result<Vec<HostState>> {
 }
 
 /// Remembers hosts, as `worker` knows them. `next_at` never goes back: what is reserved stays reserved. Nor does the pause get shorter
-/// by the word of a worker that has not the host: it may not know by what source the host is crawled. Robots are left as they are
+/// by the word of another worker than the one that has the host: it may not know by what source the host is crawled. Robots are left as they are
 /// where none are given.
 pub async fn save(tx: &mut Tx, worker: &str, states: &[HostState]) -> Result<()> {
     let mut states: Vec<&HostState> = states.iter().collect();
@@ -68,7 +68,7 @@ pub async fn save(tx: &mut Tx, worker: &str, states: &[HostState]) -> Result<()>
             .push(
                 " ON CONFLICT (organisation, host) DO UPDATE SET
                     next_at = CASE WHEN host.next_at > excluded.next_at THEN host.next_at ELSE excluded.next_at END,
-                    interval_ms = CASE WHEN host.interval_ms > excluded.interval_ms AND coalesce(host.owner, '') <> ?
+                    interval_ms = CASE WHEN host.interval_ms > excluded.interval_ms AND host.owner IS NOT NULL AND host.owner <> ?
                                        THEN host.interval_ms ELSE excluded.interval_ms END,
                     backoff_until = excluded.backoff_until,
                     backoffs = excluded.backoffs, refused_since = excluded.refused_since",
@@ -111,7 +111,8 @@ pub async fn save(tx: &mut Tx, worker: &str, states: &[HostState]) -> Result<()>
 /// reserves is kept by others from then on.
 pub async fn reserve(tx: &mut Tx, host: &str, turns: Turns, now: Timestamp) -> Result<Stretch> {
     let Turns { length, pause } = turns;
-    let (until, pause): (Timestamp, Duration) = tx
+    let step = length.max(pause);
+    let (until, kept): (Timestamp, Duration) = tx
         .sql(
             "INSERT INTO host (organisation, host, next_at, interval_ms, backoffs) VALUES (?, ?, ?, ?, 0)
              ON CONFLICT (organisation, host) DO UPDATE SET
@@ -122,17 +123,17 @@ pub async fn reserve(tx: &mut Tx, host: &str, turns: Turns, now: Timestamp) -> R
         )
         .bind(tx.org)
         .bind(host)
-        .bind(now + length)
+        .bind(now + step)
         .bind(pause)
         .bind(now)
         .bind(now)
-        .bind(length)
-        .bind(length)
+        .bind(step)
+        .bind(step)
         .bind(pause)
         .bind(pause)
         .one(tx)
         .await?;
-    let from = until - pause.max(length);
+    let from = until - kept.max(step);
     Ok(Stretch {
         from,
         until: from + length,

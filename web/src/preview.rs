@@ -1,7 +1,7 @@
 //! What an entry would be before it is one: canonical, where else it stands, and what it would have raised.
 
 use sightline_casework::{
-    entry as deeds,
+    Refused, entry as deeds,
     import::{Read, Report, Row, Would},
 };
 use sightline_model::{
@@ -77,17 +77,36 @@ pub(crate) async fn standing(
     Ok(standing)
 }
 
+/// Keeps that somebody was told what stands there already, where that is why something was refused.
+pub(crate) async fn log_told(
+    console: &Console,
+    person: &Person,
+    refused: &Refused,
+) -> Result<(), StoreError> {
+    match refused {
+        Refused::Stands { entry, .. } => {
+            let subject = entry.to_string();
+            console.log_read(person, "entry.read", subject).await
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Keeps that somebody was told what stands on a list already, beside what their file says of it.
-pub(crate) async fn log_differing(
+pub(crate) async fn log_standing(
     console: &Console,
     person: &Person,
     report: &Report,
 ) -> Result<(), StoreError> {
-    if report.differing == 0 {
-        return Ok(());
+    let rows = report.rows.iter();
+    let told = rows.filter(|row| row.came_of_it.tells_what_stands());
+    match told.count() {
+        0 => Ok(()),
+        told => {
+            let many = counted(told, "entry", "entries");
+            console.log_read(person, "entries.read", many).await
+        }
     }
-    let many = counted(report.differing, "entry", "entries");
-    console.log_read(person, "entries.read", many).await
 }
 
 /// What it would have raised in so many days; nothing while somebody else's backtest is under way.

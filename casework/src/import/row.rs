@@ -224,6 +224,15 @@ impl CameOfIt {
         }
     }
 
+    /// True where it tells what stands on a list already.
+    pub fn tells_what_stands(&self) -> bool {
+        match self {
+            Self::Updated { .. } | Self::Ended { .. } => true,
+            Self::Duplicate { of_entry, .. } => of_entry.is_some(),
+            _ => false,
+        }
+    }
+
     /// What there is to say of it, each thing by itself; `when` writes an instant for people. What the file said is in it, as
     /// it was written.
     pub fn in_words(&self, when: &dyn Fn(Timestamp) -> String) -> Vec<String> {

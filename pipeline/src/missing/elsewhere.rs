@@ -1,10 +1,10 @@
 //! Whether a page of listings shows what is another's: a site that has no page of some number for a while sends its readers to the
 //! first, or shows them that one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sightline_extractors::Reading;
-use sightline_model::{Page, PageId, VisitKind, canonical_page};
+use sightline_model::{ListingId, Page, PageId, PageLink, VisitKind, canonical_page};
 use sightline_store::{Tx, listings, pages, visits};
 use url::Url;
 
@@ -41,6 +41,16 @@ pub(super) async fn shown(
     let visit = &processed.task.lease.visit;
     let linked: Vec<&Url> = links(&reading.links, VisitKind::Detail).collect();
     if visits::known(tx, visit.run, &linked).await?.len() < linked.len() {
+        return Ok(None);
+    }
+    let keys: Vec<&str> = reading
+        .listings
+        .iter()
+        .map(|listing| listing.key.as_str())
+        .collect();
+    let known = listings::by_keys(tx, page.source, &keys).await?;
+    let known = known.iter().filter(|one| one.seen_run == Some(visit.run));
+    if known.count() < keys.len() {
         return Ok(None);
     }
     let read = visits::lists(tx, visit.run).await?;
@@ -80,27 +90,24 @@ async fn ads(tx: &mut Tx, pages: &[Page]) -> Result<Vec<(PageId, Ads)>, Pipeline
     let ids: Vec<PageId> = pages.iter().map(|page| page.id).collect();
     let standing = listings::on_pages(tx, &ids).await?;
     let on_them: Vec<_> = standing.iter().map(|(_, listing)| *listing).collect();
-    let on_them = listings::get(tx, &on_them).await?;
-    let mut all = Vec::with_capacity(pages.len());
+    let on_them = listings::get(tx, &on_them).await?.into_iter();
+    let keys: HashMap<ListingId, String> = on_them.map(|one| (one.id, one.key)).collect();
+    let mut all: HashMap<PageId, Ads> = HashMap::with_capacity(pages.len());
     for page in pages {
         let linked = links(&page.links, VisitKind::Detail).map(|url| url.as_str().to_owned());
-        let stand = standing.iter().filter(|(on, _)| *on == page.id);
-        let keys = stand.filter_map(|(_, id)| on_them.iter().find(|listing| listing.id == *id));
-        let ads: Ads = linked
-            .chain(keys.map(|listing| listing.key.clone()))
-            .collect();
-        if !ads.is_empty() {
-            all.push((page.id, ads));
+        all.insert(page.id, linked.collect());
+    }
+    for (page, listing) in standing {
+        if let (Some(ads), Some(key)) = (all.get_mut(&page), keys.get(&listing)) {
+            ads.insert(key.clone());
         }
     }
-    Ok(all)
+    all.retain(|_, ads| !ads.is_empty());
+    Ok(all.into_iter().collect())
 }
 
 /// The addresses of links of a kind.
-pub(super) fn links(
-    links: &[sightline_model::PageLink],
-    kind: VisitKind,
-) -> impl Iterator<Item = &Url> {
+pub(super) fn links(links: &[PageLink], kind: VisitKind) -> impl Iterator<Item = &Url> {
     let links = links.iter().filter(move |link| link.kind == kind);
     links.map(|link| &link.url)
 }

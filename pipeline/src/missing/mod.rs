@@ -22,6 +22,9 @@ const BELIEVED: Duration = Duration::from_secs(14 * 86_400);
 /// The same at the end of counted pages, which is elsewhere every few days: until the next day's run, whatever minute it begins at.
 const END_BELIEVED: Duration = Duration::from_secs(20 * 3_600);
 
+/// The same of a page that shows what another shows: a list may come to have two addresses, and no run would be complete meanwhile.
+const REPEATED_BELIEVED: Duration = Duration::from_secs(68 * 3_600);
+
 /// Of so many counted pages one may be missing at the end; of fewer, too.
 const END: u32 = 10;
 
@@ -140,14 +143,15 @@ pub(crate) async fn settle(
         Found::Nothing | Found::Unchanged | Found::Image(_) => return Ok(()),
     };
     let is_counted = source.profile.counts_to(&lease.visit.url);
-    let Some(why) = wanting(instance, source, page, processed, now, is_counted).await? else {
+    let found = wanting(instance, source, page, processed, now, is_counted).await?;
+    let Some((why, at_most)) = found else {
         return Ok(());
     };
     let wait = match is_counted {
         true => wait_for_counted(instance, source, page, processed.at).await?,
         false => BELIEVED,
     };
-    if is_over(page, wait, processed.at) {
+    if is_over(page, wait.min(at_most), processed.at) {
         return Ok(());
     }
     processed.outcome = Outcome::NoListing;
@@ -158,7 +162,7 @@ pub(crate) async fn settle(
     Ok(())
 }
 
-/// What is wrong with what a page shows `now`, beside what it had.
+/// What is wrong with what a page shows `now`, beside what it had, and how long that has to last at most.
 async fn wanting(
     instance: &Instance,
     source: &Source,
@@ -166,8 +170,9 @@ async fn wanting(
     processed: &Processed,
     mut now: Shown,
     is_counted: bool,
-) -> Result<Option<&'static str>, PipelineError> {
-    let run = processed.task.lease.visit.run;
+) -> Result<Option<(&'static str, Duration)>, PipelineError> {
+    let lease = &processed.task.lease;
+    let run = lease.visit.run;
     let mut tx = instance.read().await?;
     let mut had = Shown::of(&page.links, 0).sought(source);
     if now.listings == 0 && source.profile.list_seeks().listings {
@@ -189,12 +194,16 @@ async fn wanting(
         }
     }
     if let Some(why) = lacking(had, now, is_counted, stood_behind) {
-        return Ok(Some(why));
+        return Ok(Some((why, BELIEVED)));
     }
-    match reading {
-        Some(reading) => elsewhere::shown(&mut tx, page, reading, processed).await,
-        None => Ok(None),
-    }
+    // Where a list begins, and where nothing is behind, others may show the same every day: an alias of the first page, a list of a
+    // part beside that of the whole.
+    let leads_on = is_counted || lease.visit.depth > 0 && had.pages > 0;
+    let Some(reading) = reading.filter(|_| leads_on) else {
+        return Ok(None);
+    };
+    let why = elsewhere::shown(&mut tx, page, reading, processed).await?;
+    Ok(why.map(|why| (why, REPEATED_BELIEVED)))
 }
 
 /// True where a page has lacked what it had for long enough.

@@ -105,3 +105,30 @@ async fn ads_that_move_on_by_a_page_are_where_they_are() {
         assert_eq!(after(&machine).await, (Some(Complete), 12, 0), "{way}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_that_always_has_two_addresses_is_complete() {
+    // The second page leads back to the first by another name; and a list of a part stands beside that of the whole.
+    let write = |site: &Site, [first, second]: [&[&str]; 2]| {
+        let back = "<a class=next href=\"/l/first.html\">1</a>";
+        let on = "<a class=next href=\"/l/2.html\">2</a>";
+        for name in ["/l/1.html", "/l/first.html"] {
+            site.write(name, &(links(first) + on));
+        }
+        site.write("/l/2.html", &(links(second) + back));
+        site.write("/part.html", &links(&second[..1]));
+        for ad in first.iter().chain(second) {
+            let text = format!("<div id=ad><h1>Rose {ad}</h1></div>");
+            site.write(&format!("/ad/{ad}"), &text);
+        }
+    };
+    let (site, place) = (Site::start().await, Place::new());
+    write(&site, [&["a", "b"], &["c", "d"]]);
+    let starts = json!({"start": [site.url("/l/1.html"), site.url("/part.html")]});
+    let machine = place.machine("one", START, &by_links(&site, &starts)).await;
+    assert_eq!(after(&machine).await, (Some(Complete), 4, 0));
+    // All of them turn over.
+    write(&site, [&["e", "f"], &["g", "h"]]);
+    machine.clock.advance(24 * HOUR);
+    assert_eq!(after(&machine).await, (Some(Complete), 4, 4));
+}

@@ -54,7 +54,7 @@ pub async fn a_host_s_stretches_follow_each_other(place: &Place) {
         let reserved = hosts::reserve(&mut tx, "slow.example:443", turns(SECOND), at(50)).await;
         assert_eq!(from_to(reserved.unwrap()), (at(from), at(from + 1)));
     }
-    // A pause that somebody keeps there is kept by all, and made shorter by whoever has the host alone.
+    // A pause that somebody keeps there is kept by all, until somebody knows better and nobody has the host.
     let kept = Turns {
         length: SECOND,
         pause: SECOND * 20,
@@ -69,6 +69,8 @@ pub async fn a_host_s_stretches_follow_each_other(place: &Place) {
     hosts::save(&mut tx, "two", &[short]).await.unwrap();
     let next = hosts::reserve(&mut tx, "slow.example:443", turns(SECOND), at(50)).await;
     assert_eq!(from_to(next.unwrap()), (at(90), at(91)));
+    let next = hosts::reserve(&mut tx, "slow.example:443", turns(SECOND), at(50)).await;
+    assert_eq!(from_to(next.unwrap()), (at(91), at(92)));
 }
 
 pub async fn a_lease_says_what_is_reserved(place: &Place) {
@@ -91,6 +93,21 @@ pub async fn a_lease_says_what_is_reserved(place: &Place) {
     // Whoever is led there comes behind, whoever owns the host.
     let passing = hosts::reserve(&mut tx, "a.example:443", turns(SECOND * 3), at(1)).await;
     assert_eq!(from_to(passing.unwrap()), (at(10), at(13)));
+    // Nor does the pause get shorter by the word of a guest.
+    let hasty = HostState {
+        host: "a.example:443".to_owned(),
+        interval: SECOND,
+        ..HostState::default()
+    };
+    for (worker, from) in [("two", 13), ("one", 16)] {
+        hosts::save(&mut tx, worker, std::slice::from_ref(&hasty))
+            .await
+            .unwrap();
+        let passing = hosts::reserve(&mut tx, "a.example:443", turns(SECOND), at(1)).await;
+        assert_eq!(from_to(passing.unwrap()).0, at(from), "{worker}");
+    }
+    let passing = hosts::reserve(&mut tx, "a.example:443", turns(SECOND), at(1)).await;
+    assert_eq!(from_to(passing.unwrap()).0, at(17));
 }
 
 pub async fn sources_can_be_left_to_others(place: &Place) {

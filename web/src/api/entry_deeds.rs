@@ -21,7 +21,7 @@ use super::{
 use crate::{
     Console, Error,
     access::Person,
-    preview::{made, sketched, standing, tested},
+    preview::{log_told, made, sketched, standing, tested},
 };
 
 /// An entry as it may be sent.
@@ -72,13 +72,12 @@ pub(crate) async fn add(
     let (given, by) = (entry::Given::of(&draft), console.by(&person));
     let through = deeds::Through::Program;
     let mut tx = console.write().await?;
-    let done = deeds::add(&mut tx, &list, made.clone(), given, through, &by).await;
+    let done = deeds::add(&mut tx, &list, made, given, through, &by).await;
     let (entry, had_been_withdrawn) = match done {
         Ok(done) => done,
         Err(refused) => {
             drop(tx);
-            // What stands there is told with the refusal.
-            standing(&console, &person, &made).await?;
+            log_told(&console, &person, &refused).await?;
             return Err(refused.into());
         }
     };

@@ -16,7 +16,7 @@ use crate::{
     Console, Error,
     access::Person,
     imports::{self, Said},
-    preview::{log_differing, looked_back},
+    preview::{log_standing, looked_back},
     uploads::Upload,
 };
 
@@ -165,7 +165,7 @@ pub(crate) async fn import(
             import::put(store, organisation, &read, &list, of_standing, through, &by).await?
         }
     };
-    log_differing(&console, &person, &report).await?;
+    log_standing(&console, &person, &report).await?;
     let refused = match report.refused {
         0 => String::new(),
         _ => String::from_utf8_lossy(&read.refused(&report.rows)).into_owned(),

@@ -21,7 +21,7 @@ use super::{
 use crate::{Console, Error, access::Person};
 
 /// Entries of a file that is made as a whole, at most: what is longer is read row by row.
-const MOST: usize = 100_000;
+const MOST: usize = 20_000;
 /// Entries that are read at once.
 const PAGE: u32 = 5_000;
 
@@ -111,6 +111,8 @@ async fn whole(
     which: Which,
 ) -> Result<Vec<u8>, Error> {
     let now = console.now();
+    // It takes memory, as an import does: one at a time.
+    let _turn = console.imports.acquire().await.map_err(Error::internal)?;
     let mut tx = console.read().await?;
     let mut entries: Vec<Entry> = Vec::new();
     let mut after: Option<EntryId> = None;

@@ -289,6 +289,9 @@ fn without_null(schema: &mut Value) {
             schema["type"] = only.clone();
         }
     }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.retain(|one| !one.is_null());
+    }
     if schema.get("default").is_some_and(Value::is_null) {
         schema.remove("default");
     }

@@ -22,7 +22,7 @@ use crate::{
     access::Person,
     answer::{Faults, Frame, Page, on_to},
     api::Named,
-    preview::{made, sketched, standing, tested},
+    preview::{log_told, made, sketched, standing, tested},
 };
 
 /// What was typed, and whether a draft is to be made of it.
@@ -207,15 +207,14 @@ pub(crate) async fn add(
             let mut tx = console.write().await?;
             let by = console.by(&person);
             let through = deeds::Through::Console;
-            match deeds::add(&mut tx, &list, entry.clone(), given, through, &by).await {
+            match deeds::add(&mut tx, &list, entry, given, through, &by).await {
                 Ok((entry, _)) => {
                     tx.commit().await?;
                     return Ok(on_to(&format!("/entries/{}", entry.id)));
                 }
                 Err(refused) => {
                     drop(tx);
-                    // What stands there is told with the refusal.
-                    standing(&console, &person, &entry).await?;
+                    log_told(&console, &person, &refused).await?;
                     Error::from(refused)
                 }
             }

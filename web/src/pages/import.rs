@@ -24,7 +24,7 @@ use crate::{
     answer::{Faults, Frame, Page, on_to},
     api::Named,
     imports::{self, Said},
-    preview::{log_differing, looked_back},
+    preview::{log_standing, looked_back},
     uploads::Upload,
     when::When,
 };
@@ -235,7 +235,7 @@ async fn came_of(
             import::put(store, organisation, &read, &list, of_standing, through, &by).await?
         }
     };
-    log_differing(console, person, &report).await?;
+    log_standing(console, person, &report).await?;
     let page = Import {
         file_name: name,
         read,
