@@ -54,7 +54,7 @@ pub async fn get(tx: &mut Tx, hosts: &[&str]) -> Result<Vec<HostState>> {
 }
 
 /// Remembers hosts, as `worker` knows them. `next_at` never goes back: what is reserved stays reserved. Nor does the pause get shorter
-/// by the word of another worker than the one that has the host: it may not know by what source the host is crawled. Robots are left as they are
+/// by the word of a worker that has not the host: it may not know by what source the host is crawled. Robots are left as they are
 /// where none are given.
 pub async fn save(tx: &mut Tx, worker: &str, states: &[HostState]) -> Result<()> {
     let mut states: Vec<&HostState> = states.iter().collect();
@@ -68,7 +68,7 @@ pub async fn save(tx: &mut Tx, worker: &str, states: &[HostState]) -> Result<()>
             .push(
                 " ON CONFLICT (organisation, host) DO UPDATE SET
                     next_at = CASE WHEN host.next_at > excluded.next_at THEN host.next_at ELSE excluded.next_at END,
-                    interval_ms = CASE WHEN host.interval_ms > excluded.interval_ms AND host.owner IS NOT NULL AND host.owner <> ?
+                    interval_ms = CASE WHEN host.interval_ms > excluded.interval_ms AND coalesce(host.owner, '') <> ?
                                        THEN host.interval_ms ELSE excluded.interval_ms END,
                     backoff_until = excluded.backoff_until,
                     backoffs = excluded.backoffs, refused_since = excluded.refused_since",
