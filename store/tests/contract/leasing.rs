@@ -264,16 +264,11 @@ pub async fn turns_are_reserved_ahead(place: &Place) {
     );
     let next_at = async |tx: &mut Tx| hosts::get(tx, &["a.example:443"]).await.unwrap()[0].next_at;
     assert_eq!(next_at(&mut tx).await, at(31));
-    hosts::save(
-        &mut tx,
-        "one",
-        &[HostState {
-            next_at: at(5),
-            ..state.clone()
-        }],
-    )
-    .await
-    .unwrap();
+    let sooner = HostState {
+        next_at: at(5),
+        ..state.clone()
+    };
+    hosts::save(&mut tx, "one", &[sooner]).await.unwrap();
     assert_eq!(
         next_at(&mut tx).await,
         at(31),
