@@ -363,11 +363,13 @@ impl HostGate {
                 if let Some(rest) = rest.filter(|rest| !rest.is_zero()) {
                     return Next::Wait(rest);
                 }
-                let length = length(pause, jitter, ahead, state.sent);
-                match state.stretches.first(now, pause) {
-                    // Before the first is sent, too: others that come to the host keep this pause from then on.
-                    _ if state.told < pause => return Next::Reserve(Turns { length, pause }),
-                    None => return Next::Reserve(Turns { length, pause }),
+                // Before the first is sent, too: others that come to the host keep this pause from then on.
+                let is_told = state.told >= pause;
+                match state.stretches.first(now, pause).filter(|_| is_told) {
+                    None => {
+                        let length = length(pause, jitter, ahead, state.sent);
+                        return Next::Reserve(Turns { length, pause });
+                    }
                     Some(at) if at > now + RESERVED + pause * FURTHEST => {
                         // Reserved while the clock was ahead. It is reserved anew, in time.
                         state.stretches.clear();

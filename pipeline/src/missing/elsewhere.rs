@@ -24,8 +24,7 @@ pub(super) async fn shown(
         .map(|url| url.as_str().to_owned())
         .chain(reading.listings.iter().map(|listing| listing.key.clone()))
         .collect();
-    let had = ads(tx, std::slice::from_ref(page)).await?;
-    let Some((_, had)) = had.into_iter().next() else {
+    let Some(had) = ads(tx, std::slice::from_ref(page)).await?.pop() else {
         return Ok(None);
     };
     // What the page showed before and shows now is its own.
@@ -58,7 +57,7 @@ pub(super) async fn shown(
     let mut read = pages::get(tx, page.source, &read).await?;
     read.retain(|one| one.id != page.id);
     let others = ads(tx, &read).await?;
-    let mut others = others.iter().map(|(_, others)| others);
+    let mut others = others.iter();
     let is_repeated = others.any(|others| now.is_subset(others) && is_another(&had, others));
     Ok(is_repeated.then_some("the page shows what another page of this run shows"))
 }
@@ -82,11 +81,11 @@ async fn sent_to(
         return Ok(None);
     }
     let there = pages::get(tx, page.source, &[&at]).await?;
-    Ok(ads(tx, &there).await?.pop().map(|(_, ads)| ads))
+    Ok(ads(tx, &there).await?.pop())
 }
 
-/// The ads that these pages had when each was last read; without those that had none.
-async fn ads(tx: &mut Tx, pages: &[Page]) -> Result<Vec<(PageId, Ads)>, PipelineError> {
+/// The ads that each of these pages had when it was last read, in no order; without those that had none.
+async fn ads(tx: &mut Tx, pages: &[Page]) -> Result<Vec<Ads>, PipelineError> {
     let ids: Vec<PageId> = pages.iter().map(|page| page.id).collect();
     let standing = listings::on_pages(tx, &ids).await?;
     let on_them: Vec<_> = standing.iter().map(|(_, listing)| *listing).collect();
@@ -103,7 +102,7 @@ async fn ads(tx: &mut Tx, pages: &[Page]) -> Result<Vec<(PageId, Ads)>, Pipeline
         }
     }
     all.retain(|_, ads| !ads.is_empty());
-    Ok(all.into_iter().collect())
+    Ok(all.into_values().collect())
 }
 
 /// The addresses of links of a kind.

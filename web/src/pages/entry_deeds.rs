@@ -90,14 +90,7 @@ pub(crate) async fn review(
         draft: &draft,
         reason: &reason,
     };
-    let mut tx = console.write().await?;
-    let by = console.by(&person);
-    let done = entry::change(&mut tx, &[id], &what, &by, &console.parts.mint).await;
-    // The page has a reason in two forms: what is wrong with this one stands beside it.
-    let done = done
-        .map(drop)
-        .map_err(|refused| refused.renamed("reason", "why"));
-    finish(&console, &person, id, tx, done, typed).await
+    change(&console, &person, id, &what, typed).await
 }
 
 /// Why it is no longer looked for.
@@ -142,7 +135,11 @@ async fn change(
     let mut tx = console.write().await?;
     let by = console.by(person);
     let done = entry::change(&mut tx, &[id], what, &by, &console.parts.mint).await;
-    finish(console, person, id, tx, done.map(drop), typed).await
+    // The page has a reason to withdraw it as well: what is wrong with that of a change stands at its own field.
+    let done = done
+        .map(drop)
+        .map_err(|refused| refused.renamed("reason", "why"));
+    finish(console, person, id, tx, done, typed).await
 }
 
 /// Back to the page; or there again, with what was wrong and everything that was typed.
