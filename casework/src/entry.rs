@@ -187,6 +187,39 @@ fn but(stands: &Entry, other: &Entry, given: Given, now: Timestamp) -> String {
     words
 }
 
+/// An entry before it is put on its list.
+#[derive(Clone, Debug)]
+pub struct Coming {
+    /// As it will stand.
+    pub entry: Entry,
+    /// The one that was withdrawn before, where it comes back.
+    pub before: Option<EntryId>,
+    /// What is to be known of it first, in sentences without their ends.
+    pub cautions: Vec<String>,
+}
+
+/// An entry as it will stand, of which a draft said what is `given`: where its list had it and it was withdrawn, with what was
+/// known of it then.
+///
+/// # Errors
+/// If the store can't be read.
+pub async fn coming(tx: &mut Tx, other: Entry, given: Given) -> Result<Coming, StoreError> {
+    let foreseen = entries::foresee(tx, std::slice::from_ref(&other)).await?;
+    let (entry, before) = match foreseen.first() {
+        Some(Addition::Restored(before)) => {
+            (entry::put_back(before, &other, given), Some(before.id))
+        }
+        _ => (other.clone(), None),
+    };
+    let mut cautions = entry::cautions(&entry);
+    cautions.extend(entry::reach_kept(&other, &entry));
+    Ok(Coming {
+        entry,
+        before,
+        cautions,
+    })
+}
+
 /// Puts an entry on its list, of which a draft said what is `given`. One that was withdrawn before is back under its old identifier, and it is told how it was.
 ///
 /// # Errors
@@ -194,16 +227,13 @@ fn but(stands: &Entry, other: &Entry, given: Given, now: Timestamp) -> String {
 pub async fn add(
     tx: &mut Tx,
     watchlist: &Watchlist,
-    mut entry: Entry,
+    entry: Entry,
     given: Given,
     through: Through<'_>,
     by: &By,
 ) -> Result<(Entry, Option<Withdrawn>), Refused> {
     patterns::have_room(tx, &[&entry], by.at).await?;
-    let foreseen = entries::foresee(tx, std::slice::from_ref(&entry)).await?;
-    if let Some(Addition::Restored(before)) = foreseen.first() {
-        entry = entry::put_back(before, &entry, given);
-    }
+    let mut entry = coming(tx, entry, given).await?.entry;
     let added = entries::add(tx, std::slice::from_ref(&entry)).await?;
     let mut withdrawn = None;
     match added.first() {

@@ -61,6 +61,8 @@ pub(crate) struct Processed {
     pub at: Timestamp,
     /// By which mark it was known as something that was erased; none where it was not, or only leads there.
     pub erased: Option<String>,
+    /// True of a page of listings that shows what another of the run does.
+    pub is_twin: bool,
     /// Its seat at its host, kept until all this is stored; none where nothing was fetched.
     pub seat: Option<Seat>,
 }
@@ -265,6 +267,7 @@ pub(crate) fn failed(
         hosts: Vec::new(),
         at: instance.clock.now(),
         erased: None,
+        is_twin: false,
         seat: None,
     }
 }
@@ -328,6 +331,7 @@ fn read(
         hosts,
         at,
         erased,
+        is_twin: false,
         seat: None,
         task,
     };

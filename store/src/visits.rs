@@ -5,7 +5,9 @@ use std::{
     time::Duration,
 };
 
-use sightline_model::{CaptureId, NewVisit, Outcome, RunId, Timestamp, Visit, VisitId, VisitKind};
+use sightline_model::{
+    CaptureId, NewVisit, Outcome, RunId, Timestamp, Visit, VisitId, VisitKind, VisitState,
+};
 
 use url::Url;
 
@@ -339,6 +341,32 @@ pub async fn known(tx: &mut Tx, run: RunId, urls: &[&Url]) -> Result<HashSet<Url
         known.extend(sql.all::<(Url,)>(tx).await?.into_iter().map(|(url,)| url));
     }
     Ok(known)
+}
+
+/// How a run has met an address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Met {
+    /// How many links it is from where the run began.
+    pub depth: u32,
+    /// True once the visit is over.
+    pub is_over: bool,
+}
+
+/// Those of `urls` that a run has a visit for already, each with how it has met it.
+pub async fn met(tx: &mut Tx, run: RunId, urls: &[&Url]) -> Result<HashMap<Url, Met>> {
+    let mut met = HashMap::with_capacity(urls.len());
+    for urls in tx.chunks(urls) {
+        let sql = tx
+            .sql("SELECT url, depth, state FROM visit WHERE organisation = ? AND run = ? AND url IN ")
+            .bind(tx.org)
+            .bind(run)
+            .list(urls.iter().copied());
+        for (url, depth, state) in sql.all::<(Url, u32, VisitState)>(tx).await? {
+            let is_over = state == VisitState::Done;
+            met.insert(url, Met { depth, is_over });
+        }
+    }
+    Ok(met)
 }
 
 /// The pages of listings that a run had, changed or not.

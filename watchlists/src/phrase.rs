@@ -50,6 +50,11 @@ const MARKS: [char; 7] = [
     '"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}', '\u{ab}', '\u{bb}',
 ];
 
+/// What people, and word processors, write for a minus sign.
+const MINUS: [char; 7] = [
+    '-', '\u{2010}', '\u{2011}', '\u{2013}', '\u{2014}', '\u{2212}', '\u{ff0d}',
+];
+
 /// True for what is written as an expression: it begins with a quotation mark, or quotes what is near or left out.
 fn is_expression(written: &str) -> bool {
     if written.starts_with(MARKS) {
@@ -80,7 +85,7 @@ pub(crate) fn searched(written: &str) -> Searched {
         false => Searched {
             stars: written.contains(['*', '\u{ff0a}']),
             minus: pieces(written).iter().any(|piece| is_taken_out(piece)),
-            near: pieces(written).iter().any(|piece| is_near(piece)),
+            near: pieces(written).iter().any(|piece| near(piece).is_some()),
         },
     }
 }
@@ -90,7 +95,7 @@ pub(crate) fn pieces(written: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut rest = written.trim_start();
     while !rest.is_empty() {
-        let marked = rest.strip_prefix('-').unwrap_or(rest);
+        let marked = rest.strip_prefix(MINUS).unwrap_or(rest);
         let end = match marked.strip_prefix(MARKS) {
             Some(inside) => match inside.split_once(MARKS) {
                 Some((_, behind)) => rest.len() - behind.len(),
@@ -107,7 +112,7 @@ pub(crate) fn pieces(written: &str) -> Vec<&str> {
 
 /// A piece without its minus sign and its quotation marks.
 pub(crate) fn bare(piece: &str) -> &str {
-    let bare = piece.strip_prefix('-').unwrap_or(piece);
+    let bare = piece.strip_prefix(MINUS).unwrap_or(piece);
     bare.trim_matches(MARKS).trim()
 }
 
@@ -120,15 +125,17 @@ pub(crate) fn is_marked(written: &str) -> bool {
 pub(crate) fn is_taken_out(piece: &str) -> bool {
     let begins = |sign: char| sign.is_alphabetic() || MARKS.contains(&sign);
     piece
-        .strip_prefix('-')
+        .strip_prefix(MINUS)
         .is_some_and(|out| out.starts_with(begins))
 }
 
-/// True for `near:5`.
-pub(crate) fn is_near(piece: &str) -> bool {
-    let number = piece.to_lowercase();
-    let number = number.strip_prefix("near:");
-    number.is_some_and(|number| number.parse::<u32>().is_ok())
+/// Of `near:5`, how many words it lets stand between, as far as that may go; none of anything else.
+pub(crate) fn near(piece: &str) -> Option<u32> {
+    let piece = piece.to_lowercase();
+    let number = piece.strip_prefix("near:")?;
+    let is_number = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
+    // More digits than a number holds are too many words all the same.
+    is_number.then(|| number.parse().unwrap_or(u32::MAX).clamp(1, MOST_BETWEEN))
 }
 
 impl Expression {

@@ -1,5 +1,7 @@
 //! The one type of failure, and what it is told as: a page to a person, a problem (RFC 9457) to a program.
 
+use std::path::Path;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
@@ -248,7 +250,22 @@ impl From<StoreError> for Error {
 
 impl From<PipelineError> for Error {
     fn from(error: PipelineError) -> Self {
-        Self::internal(error)
+        let file = match &error {
+            PipelineError::Archive(cause) => cause.broken_file(),
+            _ => None,
+        };
+        // Trying again helps nobody, and an operator has to know.
+        match file.and_then(Path::file_name) {
+            Some(name) => {
+                tracing::error!(cause = %error, "the archive does not hold what was kept");
+                Self::Conflict(format!(
+                    "What was kept in {} is damaged or not there, and nothing is given out that nobody can vouch for. An operator has to \
+                     bring that file back from a backup; `sightline doctor --all` names every capture that it concerns.",
+                    name.to_string_lossy()
+                ))
+            }
+            None => Self::internal(error),
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! What an entry would be before it is one: canonical, where else it stands, and what it would have raised.
 
 use sightline_casework::{
-    Refused, entry as deeds,
+    Refused,
+    entry::{self as deeds, Coming},
     import::{Read, Report, Row, Would},
 };
 use sightline_model::{
@@ -9,23 +10,37 @@ use sightline_model::{
 };
 use sightline_pipeline::backtest::{self, Backtest};
 use sightline_store::{StoreError, entries::table};
-use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
+use sightline_watchlists::{
+    EntryDefaults, EntryDraft, Terms,
+    entry::{self, Given},
+};
 
 use crate::{Console, Error, access::Person};
 
-/// The entry that a draft comes to, or what is wrong with it. It is not kept, so nobody has to answer for it yet.
-pub(crate) fn sketched(
+/// The entry that a draft comes to, or what is wrong with it. It is not kept, so nobody has to answer for it yet. Where it would
+/// come back, it is kept that somebody was told of the one that was withdrawn.
+pub(crate) async fn sketched(
     console: &Console,
+    person: &Person,
     list: &Watchlist,
     draft: &EntryDraft,
-) -> Result<Result<Entry, Vec<Problem>>, Error> {
+) -> Result<Result<Coming, Vec<Problem>>, Error> {
     let mut defaults = deeds::defaults(list)?;
     defaults.category.get_or_insert(Category::Other);
     defaults.review_after_days.get_or_insert(1);
-    Ok(entry::sketch(
-        draft,
-        &terms(console, list.id, &defaults, None),
-    ))
+    let terms = terms(console, list.id, &defaults, None);
+    let sketch = match entry::sketch(draft, &terms) {
+        Ok(sketch) => sketch,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let mut tx = console.read().await?;
+    let coming = deeds::coming(&mut tx, sketch, Given::of(draft)).await?;
+    drop(tx);
+    if let Some(before) = coming.before {
+        let subject = before.to_string();
+        console.log_read(person, "entry.read", subject).await?;
+    }
+    Ok(Ok(coming))
 }
 
 /// The entry that a draft makes, or what is wrong with it. Where it is to stay one, nobody has to answer for it yet.
@@ -147,12 +162,14 @@ pub(crate) async fn looked_back(
             "Somebody else's backtest is under way: look again in a moment for what these would have raised.".to_owned(),
         ));
     };
-    let mut added = read.added(rows);
+    let mut tx = console.read().await?;
+    let mut added = read.added(&mut tx, rows).await?;
+    drop(tx);
     let all = added.len();
     added.retain(|(entry, _)| !matches!(entry.selector.kind, Kind::Phrase | Kind::Pattern));
     added.truncate(LOOKED_BACK);
     let untested = all - added.len();
-    let entries: Vec<Entry> = added.iter().map(|(entry, _)| (*entry).clone()).collect();
+    let entries: Vec<Entry> = added.iter().map(|(entry, _)| entry.clone()).collect();
     let parts = &console.parts;
     let tested = backtest::of_list(
         &parts.store,

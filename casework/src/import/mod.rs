@@ -219,7 +219,7 @@ pub async fn put(
         let read = read.as_ref();
         let rows = &read.rows[of_rows];
         let ready = &read.ready[first..][..ready_in(rows)];
-        let ready = back::as_put_back(&mut tx, ready, &read.given[first..]).await?;
+        let ready = back::as_put_back(&mut tx, Cow::Borrowed(ready), &read.given[first..]).await?;
         let ready = ready.as_ref();
         let of_part = entries::add(&mut tx, ready).await?;
         let restored = back::restored(ready, &of_part);
@@ -359,17 +359,6 @@ impl Read {
         (read, repeats)
     }
 
-    /// The entries that were added, or would be, each with its row of the report.
-    pub fn added<'a>(&'a self, rows: &'a mut [Row]) -> Vec<(&'a Entry, &'a mut Row)> {
-        let mut added = Vec::new();
-        for ((_, said), row) in self.rows.iter().zip(rows) {
-            if let (Said::Ready(index), CameOfIt::Added { .. }) = (said, &row.came_of_it) {
-                added.push((&self.ready[*index], row));
-            }
-        }
-        added
-    }
-
     /// The report, with what the store said of each entry.
     fn reported(
         &self,
@@ -409,7 +398,9 @@ impl Read {
                             let withdrawn = came.withdrawn.get(&before.id);
                             let given = self.given[*index];
                             let stays = entry::kept_when_put_back(before, entry, given);
-                            let stays: Vec<String> = row::staying(&stays).collect();
+                            let comes = entry::put_back(before, entry, given.by_file());
+                            let reach = entry::reach_kept(entry, &comes);
+                            let stays: Vec<String> = row::staying(&stays).chain(reach).collect();
                             CameOfIt::added(entry, before.id, others, withdrawn)
                                 .told(told)
                                 .told(&stays)

@@ -157,7 +157,7 @@ impl Would {
     /// Notes in the rows of entries that would be added what each would have raised, one for each, and adds it to this.
     pub fn note_each(
         &mut self,
-        rows: &mut [(&Entry, &mut Row)],
+        rows: &mut [(Entry, &mut Row)],
         each: impl IntoIterator<Item = Self>,
     ) {
         for ((_, row), would) in rows.iter_mut().zip(each) {
@@ -224,12 +224,17 @@ impl CameOfIt {
         }
     }
 
-    /// True where it tells what stands on a list already.
+    /// True where it tells what stands on a list already, or stood there.
     pub fn tells_what_stands(&self) -> bool {
         match self {
             Self::Updated { .. } | Self::Ended { .. } => true,
             Self::Duplicate { of_entry, .. } => of_entry.is_some(),
-            _ => false,
+            Self::Added {
+                also_on,
+                had_been_withdrawn,
+                ..
+            } => !also_on.is_empty() || had_been_withdrawn.is_some(),
+            Self::Refused { .. } => false,
         }
     }
 

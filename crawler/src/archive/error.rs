@@ -58,6 +58,16 @@ pub enum ArchiveError {
 }
 
 impl ArchiveError {
+    /// The file that does not hold what was kept in it: it is damaged, or not there. None where the fault may be elsewhere.
+    pub fn broken_file(&self) -> Option<&Path> {
+        match self {
+            Self::Missing(path)
+            | Self::Damaged { path, .. }
+            | Self::DamagedRequest { path, .. } => Some(path),
+            Self::Full(_) | Self::Io { .. } | Self::Lost => None,
+        }
+    }
+
     /// For `map_err`: what the system said while something was done to `path`.
     pub(super) fn while_(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| match source.kind() {

@@ -1,7 +1,10 @@
 //! Whether a page of listings shows what is another's: a site that has no page of some number for a while sends its readers to the
 //! first, or shows them that one.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use sightline_extractors::Reading;
 use sightline_model::{ListingId, Page, PageId, PageLink, VisitKind, canonical_page};
@@ -13,31 +16,67 @@ use crate::{PipelineError, process::Processed};
 /// The ads of a page: the addresses that it links to, and the keys of the listings that stand on it.
 type Ads = HashSet<String>;
 
-/// What a page shows in the place of what it had, where that is another page's.
-pub(super) async fn shown(
+/// So long a page that was another address of a list counts as that: which of two is read first may change from run to run.
+const TWIN: Duration = Duration::from_secs(14 * 86_400);
+
+/// That a page shows what another does.
+pub(super) struct Repeat {
+    why: &'static str,
+    /// What it shows.
+    now: Ads,
+    /// The pages that show it, too.
+    others: Vec<(Page, Ads)>,
+}
+
+impl Repeat {
+    /// Why the page does not count, where it shows another's ads in the place of its own. Two addresses of one list always do so.
+    pub async fn instead_of(
+        &self,
+        tx: &mut Tx,
+        page: &Page,
+    ) -> Result<Option<&'static str>, PipelineError> {
+        if is_twin(page) {
+            return Ok(None);
+        }
+        let Some((_, had)) = ads(tx, vec![page.clone()]).await?.pop() else {
+            return Ok(None);
+        };
+        // What the page showed before and shows now is its own.
+        let mut others = self.others.iter();
+        let is_anothers = is_another(&had, &self.now)
+            && others.any(|(other, ads)| !is_twin(other) && is_another(&had, ads));
+        Ok(is_anothers.then_some(self.why))
+    }
+}
+
+/// True of a page that was another address of a list as it was last read, or not long before.
+fn is_twin(page: &Page) -> bool {
+    page.twin_at.is_some_and(|at| page.seen_at.since(at) < TWIN)
+}
+
+/// Whether what was read of a page is what another page of listings shows.
+pub(super) async fn repeat(
     tx: &mut Tx,
-    page: &Page,
     reading: &Reading,
     processed: &Processed,
-) -> Result<Option<&'static str>, PipelineError> {
+) -> Result<Option<Repeat>, PipelineError> {
+    let visit = &processed.task.lease.visit;
     let now: Ads = links(&reading.links, VisitKind::Detail)
         .map(|url| url.as_str().to_owned())
         .chain(reading.listings.iter().map(|listing| listing.key.clone()))
         .collect();
-    let Some(had) = ads(tx, std::slice::from_ref(page)).await?.pop() else {
-        return Ok(None);
-    };
-    // What the page showed before and shows now is its own.
-    if now.is_empty() || !is_another(&had, &now) {
+    if now.is_empty() {
         return Ok(None);
     }
-    if let Some(other) = sent_to(tx, page, processed).await?
-        && is_another(&had, &other)
-    {
-        return Ok(Some("the site answers with another page of listings"));
+    let others = sent_to(tx, processed).await?;
+    if !others.is_empty() {
+        return Ok(Some(Repeat {
+            why: "the site answers with another page of listings",
+            now,
+            others,
+        }));
     }
     // Ads that the run did not know are news, wherever they stand.
-    let visit = &processed.task.lease.visit;
     let linked: Vec<&Url> = links(&reading.links, VisitKind::Detail).collect();
     if visits::known(tx, visit.run, &linked).await?.len() < linked.len() {
         return Ok(None);
@@ -47,19 +86,21 @@ pub(super) async fn shown(
         .iter()
         .map(|listing| listing.key.as_str())
         .collect();
-    let known = listings::by_keys(tx, page.source, &keys).await?;
+    let known = listings::by_keys(tx, visit.source, &keys).await?;
     let known = known.iter().filter(|one| one.seen_run == Some(visit.run));
     if known.count() < keys.len() {
         return Ok(None);
     }
     let read = visits::lists(tx, visit.run).await?;
-    let read: Vec<&Url> = read.iter().collect();
-    let mut read = pages::get(tx, page.source, &read).await?;
-    read.retain(|one| one.id != page.id);
-    let others = ads(tx, &read).await?;
-    let mut others = others.iter();
-    let is_repeated = others.any(|others| now.is_subset(others) && is_another(&had, others));
-    Ok(is_repeated.then_some("the page shows what another page of this run shows"))
+    let read: Vec<&Url> = read.iter().filter(|url| **url != visit.url).collect();
+    let read = pages::get(tx, visit.source, &read).await?;
+    let mut others = ads(tx, read).await?;
+    others.retain(|(_, ads)| now.is_subset(ads));
+    Ok((!others.is_empty()).then_some(Repeat {
+        why: "the page shows what another page of this run shows",
+        now,
+        others,
+    }))
 }
 
 /// True where less than half of what a page had is among what is shown.
@@ -67,42 +108,39 @@ fn is_another(had: &Ads, shown: &Ads) -> bool {
     had.intersection(shown).count() * 2 < had.len()
 }
 
-/// The ads of the page of listings that a page's visit was sent to, as far as it is known.
-async fn sent_to(
-    tx: &mut Tx,
-    page: &Page,
-    processed: &Processed,
-) -> Result<Option<Ads>, PipelineError> {
+/// The page of listings that a visit was sent to, as far as it is known, with its ads.
+async fn sent_to(tx: &mut Tx, processed: &Processed) -> Result<Vec<(Page, Ads)>, PipelineError> {
+    let visit = &processed.task.lease.visit;
     let Some(last) = processed.kept.last() else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let at = canonical_page(&last.url);
-    if at == page.url {
-        return Ok(None);
+    if at == visit.url {
+        return Ok(Vec::new());
     }
-    let there = pages::get(tx, page.source, &[&at]).await?;
-    Ok(ads(tx, &there).await?.pop())
+    let there = pages::get(tx, visit.source, &[&at]).await?;
+    ads(tx, there).await
 }
 
-/// The ads that each of these pages had when it was last read, in no order; without those that had none.
-async fn ads(tx: &mut Tx, pages: &[Page]) -> Result<Vec<Ads>, PipelineError> {
+/// These pages, each with the ads that it had when it was last read; without those that had none.
+async fn ads(tx: &mut Tx, pages: Vec<Page>) -> Result<Vec<(Page, Ads)>, PipelineError> {
     let ids: Vec<PageId> = pages.iter().map(|page| page.id).collect();
     let standing = listings::on_pages(tx, &ids).await?;
     let on_them: Vec<_> = standing.iter().map(|(_, listing)| *listing).collect();
     let on_them = listings::get(tx, &on_them).await?.into_iter();
     let keys: HashMap<ListingId, String> = on_them.map(|one| (one.id, one.key)).collect();
-    let mut all: HashMap<PageId, Ads> = HashMap::with_capacity(pages.len());
-    for page in pages {
+    let mut stand: HashMap<PageId, Vec<&String>> = HashMap::new();
+    for (page, listing) in &standing {
+        let of_page = stand.entry(*page).or_default();
+        of_page.extend(keys.get(listing));
+    }
+    let each = pages.into_iter().map(|page| {
         let linked = links(&page.links, VisitKind::Detail).map(|url| url.as_str().to_owned());
-        all.insert(page.id, linked.collect());
-    }
-    for (page, listing) in standing {
-        if let (Some(ads), Some(key)) = (all.get_mut(&page), keys.get(&listing)) {
-            ads.insert(key.clone());
-        }
-    }
-    all.retain(|_, ads| !ads.is_empty());
-    Ok(all.into_values().collect())
+        let standing = stand.remove(&page.id).into_iter().flatten().cloned();
+        let ads: Ads = linked.chain(standing).collect();
+        (page, ads)
+    });
+    Ok(each.filter(|(_, ads)| !ads.is_empty()).collect())
 }
 
 /// The addresses of links of a kind.

@@ -1,13 +1,16 @@
 //! What a page of listings had and shows no longer: whether it is gone, or the site answers badly, is believed only after a while.
 
 mod elsewhere;
+mod navigation;
 
 use std::{collections::HashSet, time::Duration};
 
-use sightline_model::{Outcome, Page, PageId, PageLink, Run, RunId, Timestamp, VisitKind};
+use sightline_extractors::Reading;
+use sightline_model::{Outcome, Page, PageId, PageLink, Run, Timestamp, VisitKind};
 use sightline_store::{Tx, listings, pages, runs, visits};
 use url::Url;
 
+use self::navigation::Navigation;
 use crate::{
     PipelineError,
     instance::Instance,
@@ -19,7 +22,7 @@ use crate::{
 /// rebuilt, is mended or looked at by then.
 const BELIEVED: Duration = Duration::from_secs(14 * 86_400);
 
-/// The same at the end of counted pages, which is elsewhere every few days: until the next day's run, whatever minute it begins at.
+/// The same at the end of a list, which is elsewhere every few days: until the next day's run, whatever minute it begins at.
 const END_BELIEVED: Duration = Duration::from_secs(20 * 3_600);
 
 /// The same of a page that shows what another shows: a list may come to have two addresses, and no run would be complete meanwhile.
@@ -68,142 +71,125 @@ impl Shown {
     }
 }
 
-/// What is lacking of what a page had. Of a page that is counted, links to further pages follow from the ads on it; of another, so many
-/// pages stood `behind` it to which nothing else leads.
-fn lacking(had: Shown, now: Shown, is_counted: bool, behind: usize) -> Option<&'static str> {
+/// What is lacking of what a page had, and how long that has to last at most. Of a page that is counted, links to further pages follow
+/// from the ads on it; of another, so many pages stood `behind` it to which nothing else leads. Of the page at which a run begins all
+/// is behind.
+fn lacking(
+    had: Shown,
+    now: Shown,
+    is_counted: bool,
+    behind: usize,
+    is_first: bool,
+) -> Option<(&'static str, Duration)> {
     if had.ads > 0 && now.ads == 0 {
-        return Some("the links to ads that this page had are gone");
+        return Some(("the links to ads that this page had are gone", BELIEVED));
     }
     if had.listings > 0 && now.listings == 0 {
-        return Some("the listings that this page had are gone");
+        return Some(("the listings that this page had are gone", BELIEVED));
     }
     let lost_pages = had.pages > 0 && now.pages == 0 && !is_counted;
     if lost_pages && !now.any_ad() {
-        return Some("the links that this page had are gone");
+        return Some(("the links that this page had are gone", BELIEVED));
     }
     // A last page is mostly not as full as one that others follow.
     let is_full = had.ads > 0 && now.ads >= had.ads;
     if lost_pages && is_full {
-        return Some("the page is as full as it was, but the links to further pages are gone");
+        // The last page of a list that gets shorter is full now and then.
+        let is_end = behind == 1 && !is_first;
+        return Some((
+            "the page is as full as it was, but the links to further pages are gone",
+            if is_end { END_BELIEVED } else { BELIEVED },
+        ));
     }
     // A list ends a page sooner from one day to the next, and seldom several.
-    (lost_pages && behind > 1)
-        .then_some("the links to further pages are gone, and several pages stood behind them")
-}
-
-/// The further pages that these links lead to and that a run has no visit for.
-async fn ahead<'l>(
-    tx: &mut Tx,
-    run: RunId,
-    page: &Page,
-    links: &'l [PageLink],
-) -> Result<Vec<&'l Url>, PipelineError> {
-    let further = elsewhere::links(links, VisitKind::List).filter(|url| **url != page.url);
-    let further: Vec<&Url> = further.collect();
-    let known = visits::known(tx, run, &further).await?;
-    let ahead = further.into_iter().filter(|url| !known.contains(*url));
-    Ok(ahead.collect())
-}
-
-/// How many pages stood behind these as they were last read, themselves with them, to which nothing else of the run leads; further
-/// than to the next it is not looked.
-async fn behind(
-    tx: &mut Tx,
-    run: RunId,
-    page: &Page,
-    lost: &[&Url],
-) -> Result<usize, PipelineError> {
-    let mut behind: HashSet<Url> = lost.iter().map(|url| (*url).clone()).collect();
-    for next in pages::get(tx, page.source, lost).await? {
-        let further = ahead(tx, run, page, &next.links).await?;
-        behind.extend(further.into_iter().cloned());
-    }
-    Ok(behind.len())
+    (lost_pages && behind > 1).then_some((
+        "the links to further pages are gone, and several pages stood behind them",
+        BELIEVED,
+    ))
 }
 
 /// Ends the visit of a page of listings as `no_listing` where the page lacks what it had and that is not believed yet: such a page
-/// must not make listings count as gone.
+/// must not make listings count as gone. Notes where it shows what another shows.
 pub(crate) async fn settle(
     instance: &Instance,
     source: &Source,
     processed: &mut Processed,
 ) -> Result<(), PipelineError> {
-    let lease = &processed.task.lease;
-    let (VisitKind::List, Some(page)) = (lease.visit.kind, &lease.page) else {
-        return Ok(());
-    };
-    let (now, is_sent_on) = match &processed.found {
-        Found::Page(read) => {
-            let reading = &read.reading;
-            let now = Shown::of(&reading.links, reading.listings.len());
-            (now, reading.sends_on.is_some())
-        }
-        // The site has no page of this number.
-        Found::Nothing if processed.outcome == Outcome::Fetched => (Shown::default(), false),
-        Found::Nothing | Found::Unchanged | Found::Image(_) => return Ok(()),
-    };
-    let is_counted = source.profile.counts_to(&lease.visit.url);
-    let found = wanting(instance, source, page, processed, now, is_counted).await?;
-    let Some((why, at_most)) = found else {
-        return Ok(());
-    };
-    let wait = match is_counted {
-        true => wait_for_counted(instance, source, page, processed.at).await?,
-        false => BELIEVED,
-    };
-    if is_over(page, wait.min(at_most), processed.at) {
+    let visit = &processed.task.lease.visit;
+    if visit.kind != VisitKind::List {
         return Ok(());
     }
-    processed.outcome = Outcome::NoListing;
-    // Where the page sends its reader on, that says more.
-    if !is_sent_on || processed.detail.is_none() {
-        processed.detail = Some(why.to_owned());
+    let reading = match &processed.found {
+        Found::Page(read) => Some(&read.reading),
+        // The site has no page of this number.
+        Found::Nothing if processed.outcome == Outcome::Fetched => None,
+        Found::Nothing | Found::Unchanged | Found::Image(_) => return Ok(()),
+    };
+    let is_counted = source.profile.counts_to(&visit.url);
+    let mut tx = instance.read().await?;
+    // Where a run begins, nothing was shown before.
+    let repeat = match reading.filter(|_| is_counted || visit.depth > 0) {
+        Some(reading) => elsewhere::repeat(&mut tx, reading, processed).await?,
+        None => None,
+    };
+    let is_twin = repeat.is_some();
+    let is_sent_on = reading.is_some_and(|reading| reading.sends_on.is_some());
+    let mut wants = None;
+    if let Some(page) = &processed.task.lease.page {
+        let lacks = wanting(&mut tx, source, page, processed, reading).await?;
+        let repeats = match &repeat {
+            Some(repeat) => repeat.instead_of(&mut tx, page).await?,
+            None => None,
+        };
+        let found = match (lacks, repeats) {
+            (Some((why, wait)), Some(_)) => Some((why, wait.max(REPEATED_BELIEVED))),
+            (None, Some(why)) => Some((why, REPEATED_BELIEVED)),
+            (lacks, None) => lacks,
+        };
+        if let Some((why, at_most)) = found {
+            let wait = match is_counted {
+                true => wait_for_counted(&mut tx, source, page, processed.at).await?,
+                false => BELIEVED,
+            };
+            wants = (!is_over(page, wait.min(at_most), processed.at)).then_some(why);
+        }
+    }
+    drop(tx);
+    processed.is_twin = is_twin;
+    if let Some(why) = wants {
+        processed.outcome = Outcome::NoListing;
+        // Where the page sends its reader on, that says more.
+        if !is_sent_on || processed.detail.is_none() {
+            processed.detail = Some(why.to_owned());
+        }
     }
     Ok(())
 }
 
-/// What is wrong with what a page shows `now`, beside what it had, and how long that has to last at most.
+/// What a page lacks that it had, and how long that has to last at most.
 async fn wanting(
-    instance: &Instance,
+    tx: &mut Tx,
     source: &Source,
     page: &Page,
     processed: &Processed,
-    mut now: Shown,
-    is_counted: bool,
+    reading: Option<&Reading>,
 ) -> Result<Option<(&'static str, Duration)>, PipelineError> {
-    let lease = &processed.task.lease;
-    let run = lease.visit.run;
-    let mut tx = instance.read().await?;
+    let visit = &processed.task.lease.visit;
+    let is_counted = source.profile.counts_to(&visit.url);
+    let shown = reading.map_or(&[][..], |reading| &reading.links);
+    let mut now = Shown::of(shown, reading.map_or(0, |reading| reading.listings.len()));
     let mut had = Shown::of(&page.links, 0).sought(source);
     if now.listings == 0 && source.profile.list_seeks().listings {
-        had.listings = listings::on_pages(&mut tx, &[page.id]).await?.len();
+        had.listings = listings::on_pages(tx, &[page.id]).await?.len();
     }
-    let reading = match &processed.found {
-        Found::Page(read) => Some(&read.reading),
-        _ => None,
-    };
-    let mut stood_behind = 0;
+    let mut behind = 0;
     if had.pages > 0 && !is_counted {
         // A link back, or to where others lead as well, is none to a further page.
-        let shown = reading.map_or(&[][..], |reading| &reading.links);
-        now.pages = ahead(&mut tx, run, page, shown).await?.len();
-        let lost = ahead(&mut tx, run, page, &page.links).await?;
-        had.pages = lost.len();
-        if now.pages == 0 {
-            stood_behind = behind(&mut tx, run, page, &lost).await?;
-        }
+        let navigation = Navigation::of(tx, visit, page, shown).await?;
+        (now.pages, had.pages) = (navigation.on, navigation.lost);
+        behind = navigation.behind;
     }
-    if let Some(why) = lacking(had, now, is_counted, stood_behind) {
-        return Ok(Some((why, BELIEVED)));
-    }
-    // Where a list begins, and where nothing is behind, others may show the same every day: an alias of the first page, a list of a
-    // part beside that of the whole.
-    let leads_on = is_counted || lease.visit.depth > 0 && had.pages > 0;
-    let Some(reading) = reading.filter(|_| leads_on) else {
-        return Ok(None);
-    };
-    let why = elsewhere::shown(&mut tx, page, reading, processed).await?;
-    Ok(why.map(|why| (why, REPEATED_BELIEVED)))
+    Ok(lacking(had, now, is_counted, behind, visit.depth == 0))
 }
 
 /// True where a page has lacked what it had for long enough.
@@ -216,7 +202,7 @@ fn is_over(page: &Page, wait: Duration, now: Timestamp) -> bool {
 
 /// For how long a counted page that had ads must have none to be believed.
 async fn wait_for_counted(
-    instance: &Instance,
+    tx: &mut Tx,
     source: &Source,
     page: &Page,
     now: Timestamp,
@@ -229,15 +215,14 @@ async fn wait_for_counted(
         .collect();
     let mut urls: Vec<&Url> = behind.iter().collect();
     urls.push(&page.url);
-    let mut tx = instance.read().await?;
-    let known = pages::get(&mut tx, page.source, &urls).await?;
+    let known = pages::get(tx, page.source, &urls).await?;
     let ids: Vec<PageId> = known.iter().map(|page| page.id).collect();
-    let standing = listings::on_pages(&mut tx, &ids).await?;
+    let standing = listings::on_pages(tx, &ids).await?;
     let past = Past {
         with_listings: standing.into_iter().map(|(page, _)| page).collect(),
-        seen: match runs::last_complete(&mut tx, page.source).await? {
+        seen: match runs::last_complete(tx, page.source).await? {
             Some(run) => {
-                let had = visits::answered(&mut tx, run.id, &urls).await?;
+                let had = visits::answered(tx, run.id, &urls).await?;
                 Some((run, had))
             }
             None => None,
@@ -272,12 +257,14 @@ struct Past {
 }
 
 impl Past {
-    /// True for a page that had ads, and was not behind the end as last seen.
+    /// True for a page that had ads of its own, and was not behind the end as last seen.
     fn had_ads(&self, page: &Page) -> bool {
         let had = Shown::of(&page.links, 0).any_ad() || self.with_listings.contains(&page.id);
-        had && self.seen.as_ref().is_none_or(|(run, seen)| {
-            seen.contains(&page.url) || run.started_at.is_none_or(|start| page.seen_at >= start)
-        })
+        let is_twin = page.twin_at.is_some_and(|at| at >= page.seen_at);
+        had && !is_twin
+            && self.seen.as_ref().is_none_or(|(run, seen)| {
+                seen.contains(&page.url) || run.started_at.is_none_or(|start| page.seen_at >= start)
+            })
     }
 }
 
@@ -316,7 +303,8 @@ mod tests {
             (shown(0, 1, 0), shown(0, 0, 0), true, None),
             (shown(9, 1, 0), shown(0, 0, 0), true, Some("links to ads")),
         ] {
-            let told = lacking(had, now, is_counted, had.pages);
+            let told = lacking(had, now, is_counted, had.pages, true);
+            let told = told.map(|(why, _)| why);
             let is_meant = match (told, lacks) {
                 (Some(told), Some(lacks)) => told.contains(lacks),
                 (told, lacks) => told.is_none() && lacks.is_none(),

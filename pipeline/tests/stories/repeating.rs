@@ -17,10 +17,7 @@ fn write(site: &Site, ads: &[&str]) {
     for number in 1..=pages {
         site.write(&format!("/l/{number}.html"), &page(ads, number, pages));
     }
-    for ad in ads {
-        let text = format!("<div id=ad><h1>Rose {ad}</h1></div>");
-        site.write(&format!("/ad/{ad}"), &text);
-    }
+    write_ads(site, ads);
 }
 
 fn page(ads: &[&str], number: usize, pages: usize) -> String {
@@ -81,6 +78,186 @@ async fn a_page_that_shows_what_another_does_is_no_end() {
             );
         }
     }
+}
+
+/// How pages of listings lead to each other.
+type Leading = fn(number: usize, pages: usize) -> Vec<usize>;
+
+const LEADINGS: [(&str, Leading); 4] = [
+    ("to all", |_, pages| (1..=pages).collect()),
+    ("to two on each side", |number, pages| {
+        (number.saturating_sub(2).max(1)..=(number + 2).min(pages)).collect()
+    }),
+    ("to the next and the last", |number, pages| {
+        vec![(number + 1).min(pages), pages]
+    }),
+    ("to those beside it", |number, pages| {
+        vec![number.saturating_sub(1).max(1), (number + 1).min(pages)]
+    }),
+];
+
+/// The links by which one of so many pages leads to the others.
+fn leads(leading: Leading, number: usize, pages: usize) -> String {
+    let linked = leading(number, pages).into_iter();
+    linked
+        .map(|to| format!("<a class=next href=\"/l/{to}.html\">{to}</a> "))
+        .collect()
+}
+
+/// Pages of these ads that lead to each other so; the first has another address, where the list begins.
+fn lead(site: &Site, ads: &[&str], leading: Leading) {
+    let pages: Vec<&[&str]> = ads.chunks(2).collect();
+    for number in 1..=5 {
+        site.remove(&format!("/l/{number}.html"));
+    }
+    for (index, ads) in pages.iter().enumerate() {
+        let page = links(ads) + &leads(leading, index + 1, pages.len());
+        site.write(&format!("/l/{}.html", index + 1), &page);
+        if index == 0 {
+            site.write("/list.html", &page);
+        }
+    }
+    write_ads(site, ads);
+}
+
+fn write_ads(site: &Site, ads: &[&str]) {
+    for ad in ads {
+        let text = format!("<div id=ad><h1>Rose {ad}</h1></div>");
+        site.write(&format!("/ad/{ad}"), &text);
+    }
+}
+
+async fn begun_at(site: &Site, place: &Place, path: &str) -> Machine {
+    let settings = by_links(site, &json!({ "start": [site.url(path)] }));
+    place.machine("one", START, &settings).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_that_gets_shorter_or_longer_by_a_page_is_complete_however_its_pages_lead() {
+    for (name, leading) in LEADINGS {
+        let (site, place) = (Site::start().await, Place::new());
+        lead(&site, &ADS, leading);
+        let machine = begun_at(&site, &place, "/list.html").await;
+        assert_eq!(after(&machine).await, (Some(Complete), 10, 0), "{name}");
+        for (ads, gone) in [(9, 1), (7, 3), (9, 1)] {
+            lead(&site, &ADS[..ads], leading);
+            machine.clock.advance(24 * HOUR);
+            // Where each leads to the last, which is read early, another is as full as it was and leads to nothing new.
+            if name == "to the next and the last" && ads == 7 {
+                assert_eq!(after(&machine).await, (Some(Partial), 9, 1), "{name}");
+                machine.clock.advance(24 * HOUR);
+            }
+            assert_eq!(after(&machine).await, (Some(Complete), ads, gone), "{name}");
+        }
+        // Full to its end, it may be broken off there: until the next day.
+        lead(&site, &ADS[..8], leading);
+        machine.clock.advance(24 * HOUR);
+        let (outcome, there, _) = after(&machine).await;
+        assert!(outcome == Some(Complete) || there > 8, "{name}: {there}");
+        machine.clock.advance(24 * HOUR);
+        assert_eq!(after(&machine).await, (Some(Complete), 8, 2), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn days_that_all_lead_to_each_other_go_by() {
+    let (site, place) = (Site::start().await, Place::new());
+    let show = |today: usize| {
+        let days = today..today + 7;
+        let linked = days
+            .clone()
+            .map(|day| format!("<a class=next href=\"/day/{day}\">{day}</a> "));
+        let linked: String = linked.collect();
+        for day in days {
+            let ad = format!("ad{day}");
+            site.write(&format!("/day/{day}"), &(links(&[&ad]) + &linked));
+            write_ads(&site, &[&ad]);
+        }
+        site.remove(&format!("/day/{}", today.wrapping_sub(1)));
+        let ad = format!("ad{today}");
+        site.write("/today", &(links(&[&ad]) + &linked));
+    };
+    show(0);
+    let machine = begun_at(&site, &place, "/today").await;
+    assert_eq!(after(&machine).await, (Some(Complete), 7, 0));
+    for today in 1..10 {
+        show(today);
+        machine.clock.advance(24 * HOUR);
+        let found = after(&machine).await;
+        assert_eq!(found, (Some(Complete), 7, today), "day {today}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_shows_what_another_does_is_no_end_however_pages_lead() {
+    for (name, leading) in LEADINGS {
+        // In the midst, and the last one.
+        for number in [3, 5] {
+            for is_sent in [true, false] {
+                let (site, place) = (Site::start().await, Place::new());
+                lead(&site, &ADS, leading);
+                let machine = begun_at(&site, &place, "/list.html").await;
+                assert_eq!(after(&machine).await, (Some(Complete), 10, 0), "{name}");
+                let page = format!("/l/{number}.html");
+                match is_sent {
+                    true => site.lead(&page, "/list.html"),
+                    false => site.write(&page, &(links(&ADS[..2]) + &leads(leading, 1, 5))),
+                }
+                for _ in 0..2 {
+                    machine.clock.advance(24 * HOUR);
+                    let found = after(&machine).await;
+                    let what = format!("{name}, {number}, {is_sent}");
+                    assert_eq!(found, (Some(Partial), 10, 0), "{what}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_in_two_orders_that_are_one_is_complete_every_day() {
+    let (site, place) = (Site::start().await, Place::new());
+    let show = |day: usize| {
+        let ads: Vec<String> = (0..4).map(|ad| format!("d{day}n{ad}")).collect();
+        let ads: Vec<&str> = ads.iter().map(String::as_str).collect();
+        for order in ["/list", "/newest"] {
+            let next = format!("<a class=next href=\"{order}/2.html\">2</a> ");
+            let sort = "<a class=next href=\"/newest.html\">newest first</a>";
+            let page = links(&ads[..2]) + &next + sort;
+            site.write(&format!("{order}.html"), &page);
+            site.write(&format!("{order}/2.html"), &links(&ads[2..]));
+        }
+        write_ads(&site, &ads);
+    };
+    show(0);
+    let machine = begun_at(&site, &place, "/list.html").await;
+    assert_eq!(after(&machine).await, (Some(Complete), 4, 0));
+    for day in 1..5 {
+        show(day);
+        machine.clock.advance(24 * HOUR);
+        let found = after(&machine).await;
+        assert_eq!(found, (Some(Complete), 4, day * 4), "day {day}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counted_pages_beyond_the_end_may_show_the_first() {
+    let (site, place) = (Site::start().await, Place::new());
+    write(&site, &ADS);
+    site.lead("/l/6.html", "/l/1.html");
+    let [_, counted] = ways();
+    let machine = place
+        .machine("one", START, &by_links(&site, &counted))
+        .await;
+    assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
+    machine.clock.advance(24 * HOUR);
+    assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
+    // One page fewer is believed the day after.
+    site.lead("/l/5.html", "/l/1.html");
+    machine.clock.advance(24 * HOUR);
+    assert_eq!(after(&machine).await, (Some(Partial), 10, 0));
+    machine.clock.advance(24 * HOUR);
+    assert_eq!(after(&machine).await, (Some(Complete), 8, 2));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

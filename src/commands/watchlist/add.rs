@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use sightline_casework::{
     Names,
-    entry::{self as casework, Through, Withdrawn},
+    entry::{self as casework, Coming, Through, Withdrawn},
 };
 use sightline_extractors::canonical;
 use sightline_model::{Entry, Kind, Way};
@@ -94,6 +94,11 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
         false => entry::make(&draft, &terms),
     };
     let entry = made.map_err(|problems| CommandError::problems(&written::as_options(problems)))?;
+    let mut tx = app.read().await?;
+    let Coming {
+        entry, cautions, ..
+    } = casework::coming(&mut tx, entry, given).await?;
+    drop(tx);
     let out = context.out;
     let tested = match add.backtest {
         true => backtest::of(from_ref(&entry), DAYS, &watchlist, app)
@@ -118,7 +123,6 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     let names = Names::read(&mut tx).await?;
     let mut standing = furniture::standing(&mut tx, [Watched::from(&entry)], &names, now).await?;
     drop(tx);
-    let cautions = entry::cautions(&entry);
     out.record(&Added {
         entry: &entry,
         backtest: tested.as_ref(),

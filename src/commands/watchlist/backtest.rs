@@ -4,7 +4,10 @@ use std::slice::from_ref;
 
 use clap::Args;
 use serde::Serialize;
-use sightline_casework::Names;
+use sightline_casework::{
+    Names,
+    entry::{self as casework, Coming},
+};
 use sightline_model::{Category, Entry, Selector, Timestamp, Watchlist as Stored, counted};
 use sightline_pipeline::backtest::{self, Backtest, DAYS, MOST, Warning, Withheld};
 use sightline_watchlists::{EntryDraft, Terms, entry, furniture};
@@ -80,8 +83,14 @@ pub(super) async fn run(test: Test, app: &App, context: &Context) -> Ended {
         way: test.way,
         ..EntryDraft::default()
     };
-    let entry =
+    let sketch =
         entry::sketch(&draft, &terms).map_err(|problems| CommandError::problems(&problems))?;
+    let mut tx = app.read().await?;
+    let coming = casework::coming(&mut tx, sketch, entry::Given::of(&draft)).await?;
+    drop(tx);
+    let Coming {
+        entry, cautions, ..
+    } = coming;
     let tested = of(from_ref(&entry), test.days, &watchlist, app).await?;
     for test in &tested {
         context.out.record(&Tested {
@@ -92,6 +101,11 @@ pub(super) async fn run(test: Test, app: &App, context: &Context) -> Ended {
         context
             .out
             .say(in_words(&entry.selector, test, &names, now))?;
+    }
+    for caution in &cautions {
+        context
+            .out
+            .note(format_args!("Mind: {}.", inert::line(caution)));
     }
     Ok(Status::Done)
 }

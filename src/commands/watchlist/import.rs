@@ -331,8 +331,11 @@ async fn tested(
     app: &App,
 ) -> Result<Would, CommandError> {
     let mut together = Would::nothing(DAYS);
-    for part in read.added(rows).chunks_mut(TESTED) {
-        let entries: Vec<Entry> = part.iter().map(|(entry, _)| (*entry).clone()).collect();
+    let mut tx = app.read().await?;
+    let mut added = read.added(&mut tx, rows).await?;
+    drop(tx);
+    for part in added.chunks_mut(TESTED) {
+        let entries: Vec<Entry> = part.iter().map(|(entry, _)| entry.clone()).collect();
         let tested = backtest::of(&entries, DAYS, watchlist, app).await?;
         let each = tested.iter().map(|test| Would {
             days: test.days,

@@ -76,15 +76,25 @@ pub(super) fn told(entry: &Entry) -> Option<String> {
                 "of '{written}' the number {value} was read, and the rest was left out: '{rest}'"
             )
         }
-        Kind::Domain if everything_under(written) != written => {
+        Kind::Domain if says_way(entry) => {
             format!("'{written}' was read as {value} and everything under it")
         }
-        Kind::Url if entry.way == Way::Prefix && written.ends_with('*') => {
+        Kind::Url if says_way(entry) => {
             format!("'{written}' was read as every address that begins with {value}")
         }
         _ if plain(kind, written) != *written => format!("'{written}' was read as {value}"),
         _ => return None,
     })
+}
+
+/// True where what was written says by itself how far the entry reaches: `*.lotus.example`, `https://lotus.example/u/*`.
+pub(super) fn says_way(entry: &Entry) -> bool {
+    let written = entry.written.as_str();
+    match entry.selector.kind {
+        Kind::Domain => everything_under(written) != written,
+        Kind::Url => entry.way == Way::Prefix && written.ends_with('*'),
+        _ => false,
+    }
 }
 
 /// What stands beside a number in what was written; none where that is a number and nothing else.
@@ -257,15 +267,18 @@ fn as_expression(written: &str) -> Option<String> {
         .into_iter()
         .partition(|piece| phrase::is_taken_out(piece));
     let mut expression = String::new();
-    for (nth, side) in sought.split(|piece| phrase::is_near(piece)).enumerate() {
+    for (nth, side) in sought
+        .split(|piece| phrase::near(piece).is_some())
+        .enumerate()
+    {
         let words: Vec<&str> = side.iter().map(|piece| phrase::bare(piece)).collect();
         if words.is_empty() {
             return None;
         }
         if nth > 0 {
-            let near = sought.iter().filter(|piece| phrase::is_near(piece));
-            let near = near.skip(nth - 1).map(|near| near.to_lowercase()).next()?;
-            expression.push_str(&format!(" {near} "));
+            let mut between = sought.iter().filter_map(|piece| phrase::near(piece));
+            let between = between.nth(nth - 1)?;
+            expression.push_str(&format!(" near:{between} "));
         }
         expression.push_str(&format!("\"{}\"", words.join(" ")));
     }
@@ -424,9 +437,9 @@ mod tests {
             ),
             (
                 Phrase,
-                r#"new rose -"pond" -lake"#,
+                "new rose \u{2212}\"pond\" \u{2013}lake -sea",
                 "leaves nothing out",
-                r#"write "new rose" without "pond" without "lake""#,
+                r#"write "new rose" without "pond" without "lake" without "sea""#,
             ),
             (
                 Phrase,
@@ -463,6 +476,12 @@ mod tests {
                 "blue lily NEAR:5 rose near:3 tea -pond",
                 "means nothing",
                 r#"write "blue lily" near:5 "rose" near:3 "tea" without "pond""#,
+            ),
+            (
+                Phrase,
+                "lily near:60 rose near:0 tea near:99999999999 pond",
+                "means nothing",
+                r#"write "lily" near:50 "rose" near:1 "tea" near:50 "pond""#,
             ),
             (
                 Phrase,

@@ -22,7 +22,9 @@ pub use crate::{
 pub use edit::{change, differences};
 use reading::Reading;
 pub(crate) use reading::line_problem;
-pub use taken::{Given, kept_against, kept_when_put_back, put_back, repeated, taken_over};
+pub use taken::{
+    Given, kept_against, kept_when_put_back, put_back, reach_kept, repeated, taken_over,
+};
 
 /// A review is at most so many days ahead: two years.
 pub const MOST_REVIEW_DAYS: u32 = 730;

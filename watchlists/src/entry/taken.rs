@@ -2,7 +2,7 @@
 
 use sightline_model::{Category, Entry, EntryStanding, EntryState, FieldChange, Timestamp, Way};
 
-use super::differences;
+use super::{differences, meant};
 use crate::draft::EntryDraft;
 
 /// Which fields a draft says something of. The rest of an entry that is made of it comes from its list's defaults.
@@ -49,7 +49,7 @@ impl Given {
 
     /// Whether an entry's way is said: by a field of its own, or by the value that was written, as a url that ends in a star.
     fn says_way(self, entry: &Entry) -> bool {
-        self.has(Self::WAY) || entry.way == Way::Prefix && entry.written.ends_with('*')
+        self.has(Self::WAY) || meant::says_way(entry)
     }
 
     /// Those of either.
@@ -117,6 +117,17 @@ pub fn put_back(before: &Entry, other: &Entry, given: Given) -> Entry {
         after.despite_warning.clone_from(&before.despite_warning);
     }
     after
+}
+
+/// That an entry which comes back reaches as far as it did, and not as `other` of the same identifier would by itself: a sentence
+/// without its end.
+pub fn reach_kept(other: &Entry, put_back: &Entry) -> Option<String> {
+    (other.way != put_back.way).then(|| {
+        format!(
+            "it reaches as it did before it was withdrawn, {}, and not {}: say how far it is to reach (match) for another",
+            put_back.way, other.way
+        )
+    })
 }
 
 /// What a file says of an entry that it puts back and that protects people less than what stood: each field as it stays, and as
@@ -191,7 +202,7 @@ fn as_said(before: &Entry, other: &Entry, given: Given, now: Timestamp) -> Entry
         after.tags.clone_from(&other.tags);
     }
     let is_same_value = (other.way == Way::Host) == (before.way == Way::Host);
-    if given.has(Given::WAY) && is_same_value && !before.selector.lacks_country() {
+    if given.says_way(other) && is_same_value && !before.selector.lacks_country() {
         after.way = other.way;
     }
     if given.has(Given::DESPITE) {
@@ -364,19 +375,37 @@ mod tests {
             let despite = back.despite_warning.as_deref().unwrap();
             assert_eq!((back.way, despite), expected);
         }
-        let url = |value: &str, way: Option<&str>| EntryDraft {
-            kind: text("url"),
+        // What is written says it, too, of what had been withdrawn and of what stands.
+        let of_kind = |kind: &str, value: &str, way: Option<&str>| EntryDraft {
+            kind: text(kind),
             value: text(value),
             ..as_written(way, None)
         };
-        let narrow = make(&url("https://ads.example/u/", Some("exact")), &terms).unwrap();
-        for (value, way) in [
-            ("https://ads.example/u/", Way::Exact),
-            ("https://ads.example/u/*", Way::Prefix),
+        for (kind, narrow, value, way) in [
+            (
+                "url",
+                "https://ads.example/u/",
+                "https://ads.example/u/",
+                Way::Exact,
+            ),
+            (
+                "url",
+                "https://ads.example/u/",
+                "https://ads.example/u/*",
+                Way::Prefix,
+            ),
+            ("domain", "lotus.com", "lotus.com", Way::Exact),
+            ("domain", "lotus.com", "*.lotus.com", Way::Subdomains),
+            ("domain", "lotus.com", ".lotus.com", Way::Subdomains),
         ] {
-            let row = url(value, None);
-            let back = put_back(&narrow, &make(&row, &terms).unwrap(), Given::of(&row));
+            let narrow = make(&of_kind(kind, narrow, Some("exact")), &terms).unwrap();
+            let row = of_kind(kind, value, None);
+            let (row, given) = (make(&row, &terms).unwrap(), Given::of(&row));
+            let back = put_back(&narrow, &row, given);
             assert_eq!(back.way, way, "{value}");
+            assert_eq!(taken_over(&narrow, &row, given, NOW).way, way, "{value}");
+            let kept = reach_kept(&row, &back);
+            assert_eq!(kept.is_some(), way == Way::Exact, "{value}: {kept:?}");
         }
 
         let expired = Entry {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_casework::{
     Refused,
-    entry::{self as deeds, Change, Changed, Withdrawn},
+    entry::{self as deeds, Change, Changed, Coming, Withdrawn},
 };
 use sightline_model::{Entry, EntryDeed, EntryId, Selector, Watchlist, WatchlistId};
 use sightline_pipeline::backtest::{Backtest, DAYS};
@@ -72,7 +72,10 @@ pub(crate) async fn add(
     let (given, by) = (entry::Given::of(&draft), console.by(&person));
     let through = deeds::Through::Program;
     let mut tx = console.write().await?;
-    let done = deeds::add(&mut tx, &list, made, given, through, &by).await;
+    let Coming {
+        entry, cautions, ..
+    } = deeds::coming(&mut tx, made, given).await?;
+    let done = deeds::add(&mut tx, &list, entry, given, through, &by).await;
     let (entry, had_been_withdrawn) = match done {
         Ok(done) => done,
         Err(refused) => {
@@ -84,7 +87,7 @@ pub(crate) async fn add(
     tx.commit().await?;
     let tag = etag::of(&entry)?;
     let added = AddedEntry {
-        cautions: entry::cautions(&entry),
+        cautions,
         entry,
         had_been_withdrawn,
     };
@@ -121,11 +124,16 @@ pub(crate) async fn preview(
     Sent(draft): Sent<EntryDraft>,
 ) -> Result<Json<Preview>, Error> {
     let list = named(&console, id).await?;
-    let sketch = sketched(&console, &list, &draft)?.map_err(Error::Wrong)?;
+    let coming = sketched(&console, &person, &list, &draft).await?;
+    let Coming {
+        entry: sketch,
+        cautions,
+        ..
+    } = coming.map_err(Error::Wrong)?;
     let standing = standing(&console, &person, &sketch).await?;
     Ok(Json(Preview {
         warnings: naming(&console, &sketch),
-        cautions: entry::cautions(&sketch),
+        cautions,
         selector: sketch.selector,
         standing,
     }))
@@ -149,7 +157,7 @@ pub(crate) fn backtest_described() -> Operation {
 
 pub(crate) async fn backtest(
     State(console): State<Console>,
-    _: Person,
+    person: Person,
     Named(id): Named<WatchlistId>,
     Asked(back): Asked<Back>,
     Sent(draft): Sent<EntryDraft>,
@@ -163,7 +171,8 @@ pub(crate) async fn backtest(
         ));
     }
     let list = named(&console, id).await?;
-    let sketch = sketched(&console, &list, &draft)?.map_err(Error::Wrong)?;
+    let coming = sketched(&console, &person, &list, &draft).await?;
+    let sketch = coming.map_err(Error::Wrong)?.entry;
     let tested = tested(&console, &list, &sketch, days).await?;
     tested.map(Json).ok_or(Error::Busy)
 }
@@ -189,12 +198,12 @@ pub(crate) fn changing_described(summary: &'static str) -> Operation {
 }
 
 /// An answer that is to come.
-type Coming = BoxFuture<'static, Result<Response, Error>>;
+type Answering = BoxFuture<'static, Result<Response, Error>>;
 
 /// What has an entry undergo this deed.
 pub(crate) fn changing(
     deed: EntryDeed,
-) -> impl Fn(State<Console>, Person, Named<EntryId>, HeaderMap, Sent<Edit>) -> Coming
+) -> impl Fn(State<Console>, Person, Named<EntryId>, HeaderMap, Sent<Edit>) -> Answering
 + Clone
 + Send
 + Sync

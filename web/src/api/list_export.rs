@@ -40,7 +40,7 @@ const TYPES: &[&str] = &[
 #[schemars(rename = "ListForm")]
 pub(crate) struct Form {
     /// `csv` where nothing is said. `csv` and `json` hold what was ever on the list, drafts and withdrawn entries as well;
-    /// `xlsx`, `stix`, `misp` and `plain` what stands on it and the format has a word for.
+    /// `xlsx`, `stix`, `misp` and `plain` what stands on it and the format has a word for, of 20,000 entries at most.
     format: Option<ListAs>,
     /// The strictest marking (TLP 2.0) that is written; `amber_strict` where nothing is said.
     max_tlp: Option<Tlp>,

@@ -8,7 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use sightline_casework::{Names, entry as deeds};
+use sightline_casework::{
+    Names,
+    entry::{self as deeds, Coming},
+};
 use sightline_model::{
     Category, Entry, Kind, Problem, Selector, Severity, Tlp, Watchlist, WatchlistId, Way, counted,
 };
@@ -268,8 +271,12 @@ async fn look(
         despite_warning: written(&filled.despite_warning),
         ..EntryDraft::default()
     };
-    let sketch = match sketched(console, list, &sought)? {
-        Ok(sketch) => sketch,
+    let Coming {
+        entry: sketch,
+        cautions,
+        ..
+    } = match sketched(console, person, list, &sought).await? {
+        Ok(coming) => coming,
         Err(problems) => return Ok(Err(problems)),
     };
     let mut tx = console.read().await?;
@@ -303,7 +310,7 @@ async fn look(
     Ok(Ok(Preview {
         standing: standing.collect(),
         warnings: warnings.collect(),
-        cautions: entry::cautions(&sketch),
+        cautions,
         selector: sketch.selector,
         test,
         untested,

@@ -212,6 +212,14 @@ impl Alert {
         why_of(sighting)
     }
 
+    /// True where the same sighting stands further up: an alert may tell of it twice, as seen first and as back again. A page
+    /// has one place of its name, and one form for what is said of it.
+    fn stands_above(&self, index: &usize) -> bool {
+        let (above, here) = self.full.seen.split_at(*index);
+        let here = here.first().map(|seen| seen.sighting.id);
+        above.iter().any(|seen| Some(seen.sighting.id) == here)
+    }
+
     fn digest(&self, capture: &CaptureId) -> Option<&Digest> {
         self.digests.get(capture)
     }

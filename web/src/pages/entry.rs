@@ -61,6 +61,8 @@ pub(crate) struct Typed {
     pub legal_basis: String,
     pub owner: String,
     pub review_at: String,
+    /// What was to be different of it, field by field.
+    pub edited: Vec<(String, String)>,
     /// True where somebody was quicker.
     pub is_late: bool,
 }
@@ -76,8 +78,10 @@ impl Typed {
             ("why", &self.why),
             ("reason", &self.reason),
         ];
-        let written = fields.into_iter().filter(|(_, text)| !text.is_empty());
+        let edited = self.edited.iter().map(|(key, text)| (key.as_str(), text));
+        let written = fields.into_iter().chain(edited);
         written
+            .filter(|(_, text)| !text.is_empty())
             .map(|(key, text)| (label(key), text.as_str()))
             .collect()
     }

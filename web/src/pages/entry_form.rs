@@ -21,7 +21,10 @@ use sightline_store::{
 };
 use sightline_watchlists::EntryDraft;
 
-use super::fields::{Fields, Moved};
+use super::{
+    entry::{Typed, late},
+    fields::{Fields, Moved},
+};
 use crate::{
     Console, Error,
     access::Person,
@@ -50,7 +53,7 @@ impl Shown {
     }
 }
 
-/// Shows the form.
+/// Shows the form. One that was withdrawn is not changed any more: its page says by whom.
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Person,
@@ -59,6 +62,9 @@ pub(crate) async fn show(
     let mut tx = console.read().await?;
     let (entry, _) = found(&mut tx, id).await?;
     drop(tx);
+    if entry.state == EntryState::Withdrawn {
+        return late(&console, &person, id, Typed::default()).await;
+    }
     console
         .log_read(&person, "entry.read", id.to_string())
         .await?;
@@ -76,7 +82,8 @@ pub(crate) async fn show(
     .into_response())
 }
 
-/// Changes it. Where somebody else did so since the form was shown, nothing is done: it is shown what they changed.
+/// Changes it. Where somebody else did so since the form was shown, nothing is done: it is shown what they changed, and that they
+/// withdrew it.
 pub(crate) async fn save(
     State(console): State<Console>,
     person: Person,
@@ -87,6 +94,14 @@ pub(crate) async fn save(
     let mut tx = console.write().await?;
     let (entry, who) = found(&mut tx, id).await?;
     let now = shown(&entry);
+    if entry.state == EntryState::Withdrawn {
+        drop(tx);
+        let typed = Typed {
+            edited: fields.changed(was.as_ref().unwrap_or(&now)),
+            ..Typed::default()
+        };
+        return late(&console, &person, id, typed).await;
+    }
     let moved = fields.follow(was.as_ref().unwrap_or(&now), &now);
     let draft = draft(&fields, &now);
     let reason = fields.get("reason").trim().to_owned();
@@ -142,13 +157,10 @@ pub(crate) async fn save(
     Ok((status, page).into_response())
 }
 
-/// The entry, and who changed it last. One that was withdrawn is not changed any more.
+/// The entry, and who changed it last.
 async fn found(tx: &mut Tx, id: EntryId) -> Result<(Entry, String), Error> {
     let stored = entries::get(tx, &[id]).await?.pop();
     let entry = stored.ok_or(Refused::NoEntry(id))?;
-    if entry.state == EntryState::Withdrawn {
-        return Err(Refused::Withdrawn(id).into());
-    }
     let last: Option<EntryChange> = changes::of_entry(tx, id).await?.pop();
     Ok((entry, last.map_or_else(String::new, |last| last.who)))
 }

@@ -12,7 +12,7 @@ use axum::{
 use futures::stream::try_unfold;
 use sha2::{Digest as _, Sha256};
 use sightline_model::{AlertId, CaptureId, Digest, ListingId};
-use sightline_pipeline::kept;
+use sightline_pipeline::{PipelineError, kept};
 use sightline_proof::case::NotExported;
 use sightline_store::{Tx, images};
 use tokio::{fs::File, io::AsyncReadExt};
@@ -246,6 +246,7 @@ impl From<NotExported> for Error {
                 tracing::error!(cause = %error, "a bundle is refused");
                 Self::Conflict(error.to_string())
             }
+            NotExported::Archive(error) => PipelineError::from(error).into(),
             other => Self::internal(other),
         }
     }

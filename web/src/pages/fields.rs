@@ -125,6 +125,15 @@ impl Fields {
         read
     }
 
+    /// What was typed otherwise than it was, field by field.
+    pub(crate) fn changed(&self, was: &Self) -> Vec<(String, String)> {
+        let changed = self.0.iter();
+        let changed = changed.filter(|(name, value)| was.get(name).trim() != value.trim());
+        changed
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
     /// What the form carries, so that it is known what was changed by whom when it comes back.
     pub(crate) fn to_json(&self) -> String {
         // Texts by texts: nothing that JSON can't hold.

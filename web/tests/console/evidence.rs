@@ -79,6 +79,19 @@ pub async fn crawled(place: &Place) -> Listing {
     found.into_iter().next().expect("the ad was read").listing
 }
 
+/// Writes zeros over every WARC file below a folder.
+fn damage_captures(folder: &Path) {
+    for file in std::fs::read_dir(folder).unwrap() {
+        let file = file.unwrap().path();
+        if file.is_dir() {
+            damage_captures(&file);
+        } else if file.to_string_lossy().contains(".warc.gz") {
+            let length = file.metadata().unwrap().len();
+            std::fs::write(file, vec![0; length as usize]).unwrap();
+        }
+    }
+}
+
 async fn logged(place: &Place, what: &str) -> usize {
     let mut tx = place.write().await;
     let log = audit::list(&mut tx, &Filter::default()).await.unwrap();
@@ -260,6 +273,20 @@ async fn all_that_lies_behind_an_alert_is_given_signed_and_only_to_be_taken_away
         assert!(body.windows(BEHIND.len()).any(|part| part == BEHIND));
     }
     assert_eq!(logged(&place, "evidence.export").await, 2);
+    // What is damaged is told of as that, and by what it is mended.
+    damage_captures(place.store_file().parent().unwrap());
+    for (asker, address) in [
+        (&reader, &address),
+        (&program, &format!("/api/v1{address}")),
+    ] {
+        let (status, _, body) = place.take(asker, address).await;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        assert_eq!(status, StatusCode::CONFLICT, "{body}");
+        assert!(
+            body.contains("damaged or not there") && body.contains("doctor --all"),
+            "{body}"
+        );
+    }
     for who in [Asker::nobody(), place.somebody(Role::Auditor).await] {
         let (status, ..) = place.take(&who, &address).await;
         assert_ne!(status, StatusCode::OK);

@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use axum::http::{StatusCode, header};
-use sightline_model::{Alert, Role, Severity};
-use sightline_store::alerts;
+use sightline_model::{Alert, Fate, Role, Severity};
+use sightline_store::{alerts, sightings};
 
 use crate::support::{Asker, Place};
 
@@ -128,5 +128,43 @@ async fn a_word_on_a_sighting_leads_back_to_it_on_whichever_page_it_stands() {
         let shown = place.get(&investigator, &back).await;
         let place_of_it = format!("<article class=\"seen\" id=\"sighting-{sighting}\">");
         assert!(shown.body.contains(&place_of_it), "{back}: {}", shown.body);
+    }
+}
+
+#[tokio::test]
+async fn a_sighting_that_an_alert_tells_of_twice_has_one_place_and_one_form() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    place.advance(Duration::from_secs(60));
+    let mut tx = place.write().await;
+    let mut seen = alerts::sightings_of(&mut tx, alert.id, None).await.unwrap();
+    seen[0].fate = Some(Fate::Told {
+        alert: alert.id,
+        batch: 1,
+        due: seen[0].at,
+        waits: None,
+    });
+    sightings::update(&mut tx, &seen).await.unwrap();
+    // Judged anew, and told of in the same alert.
+    seen[0].at = place.console.now();
+    sightings::update(&mut tx, &seen).await.unwrap();
+    tx.commit().await.unwrap();
+    let investigator = place.somebody(Role::Investigator).await;
+    let page = place
+        .get(&investigator, &format!("/alerts/{}", alert.id))
+        .await;
+    let sighting = seen[0].id;
+    for (part, count) in [
+        ("<article class=\"seen\"", 2),
+        (&format!("id=\"sighting-{sighting}\""), 1),
+        (&format!("href=\"#sighting-{sighting}\""), 1),
+        (&format!("id=\"why-{sighting}\""), 1),
+    ] {
+        assert_eq!(
+            page.body.matches(part).count(),
+            count,
+            "{part}: {}",
+            page.body
+        );
     }
 }

@@ -28,6 +28,7 @@ mod isolation;
 mod machinery;
 mod machines;
 mod plans;
+mod put_back;
 mod quiet;
 mod reads;
 mod roles;

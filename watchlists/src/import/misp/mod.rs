@@ -336,11 +336,11 @@ fn written(meaning: Meaning, value: &str, object: Option<&Value>) -> String {
     }
 }
 
-/// Names of tags.
+/// Names of tags; a single one may stand there without a list around it.
 fn tags(of: &Value) -> Vec<String> {
-    let names = json::list(of, "Tag")
-        .iter()
-        .filter_map(|tag| json::text(tag, "name"));
+    let single = of.get("Tag").filter(|tag| tag.is_object());
+    let tags = json::list(of, "Tag").iter().chain(single);
+    let names = tags.filter_map(|tag| json::text(tag, "name"));
     names.map(str::to_owned).collect()
 }
 
