@@ -61,8 +61,8 @@ pub(crate) struct Processed {
     pub at: Timestamp,
     /// By which mark it was known as something that was erased; none where it was not, or only leads there.
     pub erased: Option<String>,
-    /// True of a page of listings that shows what another of the run does.
-    pub is_twin: bool,
+    /// The page of listings of the run that it shows, where it is one that shows another's.
+    pub twin: Option<Url>,
     /// Its seat at its host, kept until all this is stored; none where nothing was fetched.
     pub seat: Option<Seat>,
 }
@@ -267,7 +267,7 @@ pub(crate) fn failed(
         hosts: Vec::new(),
         at: instance.clock.now(),
         erased: None,
-        is_twin: false,
+        twin: None,
         seat: None,
     }
 }
@@ -331,7 +331,7 @@ fn read(
         hosts,
         at,
         erased,
-        is_twin: false,
+        twin: None,
         seat: None,
         task,
     };

@@ -10,7 +10,7 @@ use crate::{
     cell::{Cells, Json, Record},
 };
 
-const COLUMNS: &str = "id, source, url, etag, last_modified, digest, capture, reader, links, seen_at, lost_since, twin_at";
+const COLUMNS: &str = "id, source, url, etag, last_modified, digest, capture, reader, links, seen_at, lost_since, twin";
 
 impl Record for Page {
     fn read(cells: &mut Cells) -> Result<Self> {
@@ -28,7 +28,7 @@ impl Record for Page {
             links: cells.json()?,
             seen_at: cells.next()?,
             lost_since: cells.next()?,
-            twin_at: cells.next()?,
+            twin: cells.next()?,
         })
     }
 }
@@ -75,8 +75,8 @@ pub(crate) async fn of_visits(tx: &mut Tx, visits: &[Visit]) -> Result<HashMap<V
     Ok(found)
 }
 
-/// Stores pages. Where a URL of the source has one already, that one keeps its identifier, and when it was a twin where it is none now,
-/// and takes over the rest: for each of `pages`, in order, the identifier that stands.
+/// Stores pages. Where a URL of the source has one already, that one keeps its identifier and takes over the rest: for
+/// each of `pages`, in order, the identifier that stands.
 pub async fn upsert(tx: &mut Tx, pages: &[Page]) -> Result<Vec<PageId>> {
     // The last of several for one URL, in the order in which all writers lock them.
     let mut sorted = BTreeMap::<(SourceId, &str), &Page>::new();
@@ -97,14 +97,14 @@ pub async fn upsert(tx: &mut Tx, pages: &[Page]) -> Result<Vec<PageId>> {
                     .put(page.capture)
                     .put(&page.reader)
                     .put(Json(&page.links));
-                row.put(page.seen_at).put(page.lost_since).put(page.twin_at);
+                row.put(page.seen_at).put(page.lost_since).put(page.twin.as_ref());
             })
             .push(
                 " ON CONFLICT (organisation, source, url) DO UPDATE SET
                     etag = excluded.etag, last_modified = excluded.last_modified, digest = excluded.digest,
                     capture = excluded.capture, reader = excluded.reader, links = excluded.links,
                     seen_at = excluded.seen_at, lost_since = excluded.lost_since,
-                    twin_at = coalesce(excluded.twin_at, page.twin_at)
+                    twin = excluded.twin
                   RETURNING source, url, id",
             );
         for (source, url, id) in sql.all::<(SourceId, String, PageId)>(tx).await? {

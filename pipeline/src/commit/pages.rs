@@ -64,7 +64,7 @@ pub(super) async fn store(
                 .collect(),
             seen_at: seen_at(item),
             lost_since: None,
-            twin_at: item.processed.is_twin.then(|| seen_at(item)),
+            twin: item.processed.twin.clone(),
         });
         places.push(place);
     }

@@ -1,13 +1,12 @@
 //! Whether a page of listings shows what is another's: a site that has no page of some number for a while sends its readers to the
 //! first, or shows them that one.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
 
 use sightline_extractors::Reading;
-use sightline_model::{ListingId, Page, PageId, PageLink, VisitKind, canonical_page};
+use sightline_model::{
+    ListingId, Page, PageId, PageLink, RunId, SourceId, VisitKind, canonical_page,
+};
 use sightline_store::{Tx, listings, pages, visits};
 use url::Url;
 
@@ -16,47 +15,70 @@ use crate::{PipelineError, process::Processed};
 /// The ads of a page: the addresses that it links to, and the keys of the listings that stand on it.
 type Ads = HashSet<String>;
 
-/// So long a page that was another address of a list counts as that: which of two is read first may change from run to run.
-const TWIN: Duration = Duration::from_secs(14 * 86_400);
+/// With so many pages of listings at most a page is compared that is not suspicious.
+const MOST: usize = 300;
 
 /// That a page shows what another does.
 pub(super) struct Repeat {
     why: &'static str,
     /// What it shows.
     now: Ads,
-    /// The pages that show it, too.
+    /// The pages that show it, too; never empty.
     others: Vec<(Page, Ads)>,
 }
 
 impl Repeat {
-    /// Why the page does not count, where it shows another's ads in the place of its own. Two addresses of one list always do so.
+    /// Why the page does not count, where it shows another's ads in the place of its own. Two addresses of one list always do so,
+    /// whichever is read first.
     pub async fn instead_of(
         &self,
         tx: &mut Tx,
         page: &Page,
     ) -> Result<Option<&'static str>, PipelineError> {
-        if is_twin(page) {
+        let mut others = self.others.iter();
+        let is_twin = |other: &Page| {
+            page.twin.as_ref() == Some(&other.url) || other.twin.as_ref() == Some(&page.url)
+        };
+        if self.others.iter().any(|(other, _)| is_twin(other)) {
             return Ok(None);
         }
-        let Some((_, had)) = ads(tx, vec![page.clone()]).await?.pop() else {
+        let Some(had) = ads_of(tx, page).await? else {
             return Ok(None);
         };
         // What the page showed before and shows now is its own.
-        let mut others = self.others.iter();
-        let is_anothers = is_another(&had, &self.now)
-            && others.any(|(other, ads)| !is_twin(other) && is_another(&had, ads));
+        let is_anothers =
+            is_another(&had, &self.now) && others.any(|(_, ads)| is_another(&had, ads));
         Ok(is_anothers.then_some(self.why))
+    }
+
+    /// Which page it is another address of: the one that it was of before, where it is that still.
+    pub fn twin(&self, page: Option<&Page>) -> Option<Url> {
+        let before = page.and_then(|page| page.twin.as_ref());
+        let others = self.others.iter().map(|(other, _)| other);
+        let same = others.clone().find(|other| Some(&other.url) == before);
+        let twin = same.or_else(|| others.min_by_key(|other| other.id));
+        twin.map(|other| other.url.clone())
     }
 }
 
-/// True of a page that was another address of a list as it was last read, or not long before.
-fn is_twin(page: &Page) -> bool {
-    page.twin_at.is_some_and(|at| page.seen_at.since(at) < TWIN)
+/// The page that a page was another address of, where the run has not read that one yet: then it may show the same still.
+pub(super) async fn twin_to_come(
+    tx: &mut Tx,
+    run: RunId,
+    page: Option<&Page>,
+) -> Result<Option<Url>, PipelineError> {
+    let Some(twin) = page.and_then(|page| page.twin.as_ref()) else {
+        return Ok(None);
+    };
+    let met = visits::met(tx, run, &[twin]).await?;
+    let is_over = met.get(twin).is_some_and(|met| met.is_over);
+    Ok((!is_over).then(|| twin.clone()))
 }
 
 /// Whether what was read of a page is what another page of listings shows.
 pub(super) async fn repeat(
     tx: &mut Tx,
+    page: Option<&Page>,
     reading: &Reading,
     processed: &Processed,
 ) -> Result<Option<Repeat>, PipelineError> {
@@ -93,14 +115,40 @@ pub(super) async fn repeat(
     }
     let read = visits::lists(tx, visit.run).await?;
     let read: Vec<&Url> = read.iter().filter(|url| **url != visit.url).collect();
-    let read = pages::get(tx, visit.source, &read).await?;
-    let mut others = ads(tx, read).await?;
-    others.retain(|(_, ads)| now.is_subset(ads));
+    // Mostly a page is another address of the one that it was of before.
+    let before = page.and_then(|page| page.twin.as_ref());
+    let before = before.filter(|twin| read.contains(twin));
+    let mut others = match before {
+        Some(twin) => showing(tx, visit.source, &[twin], &now).await?,
+        None => Vec::new(),
+    };
+    let is_suspicious = match page {
+        Some(page) => ads_of(tx, page)
+            .await?
+            .is_some_and(|had| is_another(&had, &now)),
+        None => false,
+    };
+    if others.is_empty() && (is_suspicious || read.len() <= MOST) {
+        others = showing(tx, visit.source, &read, &now).await?;
+    }
     Ok((!others.is_empty()).then_some(Repeat {
         why: "the page shows what another page of this run shows",
         now,
         others,
     }))
+}
+
+/// Those of these pages that show all of these ads, and not many more: a small part of a list is none of its pages.
+async fn showing(
+    tx: &mut Tx,
+    source: SourceId,
+    urls: &[&Url],
+    now: &Ads,
+) -> Result<Vec<(Page, Ads)>, PipelineError> {
+    let pages = pages::get(tx, source, urls).await?;
+    let mut pages = ads(tx, pages).await?;
+    pages.retain(|(_, ads)| now.is_subset(ads) && ads.len() < now.len() * 2);
+    Ok(pages)
 }
 
 /// True where less than half of what a page had is among what is shown.
@@ -141,6 +189,12 @@ async fn ads(tx: &mut Tx, pages: Vec<Page>) -> Result<Vec<(Page, Ads)>, Pipeline
         (page, ads)
     });
     Ok(each.filter(|(_, ads)| !ads.is_empty()).collect())
+}
+
+/// The ads that a page had when it was last read, where it had any.
+async fn ads_of(tx: &mut Tx, page: &Page) -> Result<Option<Ads>, PipelineError> {
+    let found = ads(tx, vec![page.clone()]).await?.pop();
+    Ok(found.map(|(_, ads)| ads))
 }
 
 /// The addresses of links of a kind.

@@ -126,16 +126,20 @@ pub(crate) async fn settle(
         Found::Nothing | Found::Unchanged | Found::Image(_) => return Ok(()),
     };
     let is_counted = source.profile.counts_to(&visit.url);
+    let page = processed.task.lease.page.as_ref();
     let mut tx = instance.read().await?;
     // Where a run begins, nothing was shown before.
     let repeat = match reading.filter(|_| is_counted || visit.depth > 0) {
-        Some(reading) => elsewhere::repeat(&mut tx, reading, processed).await?,
+        Some(reading) => elsewhere::repeat(&mut tx, page, reading, processed).await?,
         None => None,
     };
-    let is_twin = repeat.is_some();
+    let twin = match &repeat {
+        Some(repeat) => repeat.twin(page),
+        None => elsewhere::twin_to_come(&mut tx, visit.run, page).await?,
+    };
     let is_sent_on = reading.is_some_and(|reading| reading.sends_on.is_some());
     let mut wants = None;
-    if let Some(page) = &processed.task.lease.page {
+    if let Some(page) = page {
         let lacks = wanting(&mut tx, source, page, processed, reading).await?;
         let repeats = match &repeat {
             Some(repeat) => repeat.instead_of(&mut tx, page).await?,
@@ -155,7 +159,7 @@ pub(crate) async fn settle(
         }
     }
     drop(tx);
-    processed.is_twin = is_twin;
+    processed.twin = twin;
     if let Some(why) = wants {
         processed.outcome = Outcome::NoListing;
         // Where the page sends its reader on, that says more.
@@ -260,8 +264,7 @@ impl Past {
     /// True for a page that had ads of its own, and was not behind the end as last seen.
     fn had_ads(&self, page: &Page) -> bool {
         let had = Shown::of(&page.links, 0).any_ad() || self.with_listings.contains(&page.id);
-        let is_twin = page.twin_at.is_some_and(|at| at >= page.seen_at);
-        had && !is_twin
+        had && page.twin.is_none()
             && self.seen.as_ref().is_none_or(|(run, seen)| {
                 seen.contains(&page.url) || run.started_at.is_none_or(|start| page.seen_at >= start)
             })

@@ -241,6 +241,60 @@ async fn a_list_in_two_orders_that_are_one_is_complete_every_day() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn small_parts_of_a_list_beside_its_first_page_turn_over() {
+    let (site, place) = (Site::start().await, Place::new());
+    let show = |day: usize| {
+        let parts = ["x", "y", "z"];
+        let ads: Vec<String> = parts.iter().map(|part| format!("{part}{day}")).collect();
+        let ads: Vec<&str> = ads.iter().map(String::as_str).collect();
+        let linked = parts.map(|part| format!("<a class=next href=\"/of/{part}\">{part}</a> "));
+        site.write("/list.html", &(links(&ads) + &linked.concat()));
+        for (part, ad) in parts.iter().zip(&ads) {
+            site.write(&format!("/of/{part}"), &links(&[ad]));
+        }
+        write_ads(&site, &ads);
+    };
+    show(0);
+    let machine = begun_at(&site, &place, "/list.html").await;
+    assert_eq!(after(&machine).await, (Some(Complete), 3, 0));
+    for day in 1..4 {
+        show(day);
+        machine.clock.advance(24 * HOUR);
+        let found = after(&machine).await;
+        assert_eq!(found, (Some(Complete), 3, day * 3), "day {day}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_was_broken_before_is_no_end_where_it_is_broken_again() {
+    // To the list, and to the first page, which is another address of it.
+    for to in ["/list.html", "/l/1.html"] {
+        let (_, leading) = LEADINGS[0];
+        let (site, place) = (Site::start().await, Place::new());
+        lead(&site, &ADS, leading);
+        let machine = begun_at(&site, &place, "/list.html").await;
+        assert_eq!(after(&machine).await, (Some(Complete), 10, 0), "{to}");
+        site.lead("/l/3.html", to);
+        for expected in [
+            (Partial, 10, 0),
+            (Partial, 10, 0),
+            (Partial, 10, 0),
+            (Complete, 8, 2),
+        ] {
+            machine.clock.advance(24 * HOUR);
+            let (outcome, there, gone) = after(&machine).await;
+            assert_eq!((outcome.unwrap(), there, gone), expected, "{to}");
+        }
+        lead(&site, &ADS, leading);
+        machine.clock.advance(24 * HOUR);
+        assert_eq!(after(&machine).await, (Some(Complete), 10, 0), "{to}");
+        site.lead("/l/3.html", to);
+        machine.clock.advance(24 * HOUR);
+        assert_eq!(after(&machine).await, (Some(Partial), 10, 0), "{to}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn counted_pages_beyond_the_end_may_show_the_first() {
     let (site, place) = (Site::start().await, Place::new());
     write(&site, &ADS);
@@ -258,6 +312,15 @@ async fn counted_pages_beyond_the_end_may_show_the_first() {
     assert_eq!(after(&machine).await, (Some(Partial), 10, 0));
     machine.clock.advance(24 * HOUR);
     assert_eq!(after(&machine).await, (Some(Complete), 8, 2));
+    // Grown again, it has ads of its own there, and one bad answer hides those behind it, too.
+    let more: Vec<&str> = ADS.into_iter().chain(["k", "l"]).collect();
+    write(&site, &more);
+    site.lead("/l/7.html", "/l/1.html");
+    machine.clock.advance(24 * HOUR);
+    assert_eq!(after(&machine).await, (Some(Complete), 12, 0));
+    site.lead("/l/5.html", "/l/1.html");
+    machine.clock.advance(24 * HOUR);
+    assert_eq!(after(&machine).await, (Some(Partial), 12, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,3 +1,3 @@
--- When a page of listings last showed what another page of the same run showed, or sent its readers there. NULL where it never did: a
--- list may have two addresses, and what either shows is no news then.
-ALTER TABLE page ADD COLUMN twin_at BIGINT;
+-- Of a page of listings that shows what another shows, and so is another address of it: that one's address. NULL of all others. What it
+-- shows in the place of what it had is no news then.
+ALTER TABLE page ADD COLUMN twin TEXT;
