@@ -131,6 +131,7 @@ impl Machine {
                 concurrency = {CONCURRENCY}
                 [scope]
                 pages_per_run = 100000
+                depth = 10000
                 [list]
                 links = ["a.ad"]
                 next = ["a.next"]
