@@ -17,7 +17,7 @@ use sightline_model::{
     Wait, WatchlistId,
 };
 use sightline_store::{
-    Tx, alert_life,
+    Tx,
     alerts::{self, ToldIn},
     certainties::Certainties,
     deliveries, entries, waits, watchlists,
@@ -25,7 +25,7 @@ use sightline_store::{
 
 use super::{
     quiet,
-    view::{count, link},
+    view::{count, link, reminding},
 };
 use crate::{PipelineError, instance::Instance};
 
@@ -69,8 +69,11 @@ pub(super) async fn gather(
     }
     let mut items = Vec::new();
     for delivery in &told {
-        let reminding = news.reminding(tx, delivery).await?;
-        items.extend(news.item(instance, delivery, reminding));
+        let Some(alert) = news.alert(delivery) else {
+            continue;
+        };
+        let reminding = reminding(tx, alert, delivery).await?;
+        items.extend(news.item(instance, alert, delivery, reminding));
     }
     let list = watchlists::get(tx, watchlist).await?;
     let view = list.map(|list| DigestView {
@@ -169,31 +172,13 @@ impl News {
         )
     }
 
-    /// How long nobody has dealt with the alert of a delivery, where that is why it is told.
-    async fn reminding(
-        &self,
-        tx: &mut Tx,
-        delivery: &Delivery,
-    ) -> Result<Option<Reminding>, PipelineError> {
-        let (Purpose::Reminder | Purpose::Forgotten | Purpose::Escalation) = delivery.purpose
-        else {
-            return Ok(None);
-        };
-        let Some(alert) = self.alert(delivery) else {
-            return Ok(None);
-        };
-        let changes = alert_life::of_alert(tx, alert.id).await?;
-        let sent = deliveries::of_alerts(tx, &[alert.id]).await?;
-        Ok(Reminding::of(alert, &changes, &sent, delivery))
-    }
-
     fn item(
         &self,
         instance: &Instance,
+        alert: &Alert,
         delivery: &Delivery,
         reminding: Option<Reminding>,
     ) -> Option<ItemView> {
-        let alert = self.alert(delivery)?;
         // Whom an escalation reaches was told of nothing yet.
         let batches = match delivery.purpose {
             Purpose::Escalation => i64::MIN..=i64::MAX,

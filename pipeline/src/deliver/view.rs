@@ -35,6 +35,21 @@ use crate::{
 /// Sightings that are gathered for one message at most; the counts are of all.
 const SHOWN: usize = 50;
 
+/// How long nobody has dealt with an alert, where a delivery is sent because of that. Only then is it read what else was sent of
+/// the alert: of one that goes on for long, that is much for each of its messages.
+pub(super) async fn reminding(
+    tx: &mut Tx,
+    alert: &Alert,
+    delivery: &Delivery,
+) -> Result<Option<Reminding>, PipelineError> {
+    let (Purpose::Reminder | Purpose::Forgotten | Purpose::Escalation) = delivery.purpose else {
+        return Ok(None);
+    };
+    let changes = alert_life::of_alert(tx, alert.id).await?;
+    let sent = deliveries::of_alerts(tx, &[alert.id]).await?;
+    Ok(Reminding::of(alert, &changes, &sent, delivery))
+}
+
 /// One batch of an alert, with all that a message may need; none where its entry or watchlist is not in the store. Whom an
 /// escalation reaches was told of nothing yet, so it tells of all that the alert holds.
 pub(super) async fn of(
@@ -142,7 +157,7 @@ pub(super) async fn of(
         sentences.extend(silenced_in_part(tx, &alert, instance.clock.now()).await?);
     }
     let changes = alert_life::of_alert(tx, alert.id).await?;
-    let sent = deliveries::of_alerts(tx, &[alert.id]).await?;
+    let reminding = reminding(tx, &alert, delivery).await?;
     let latest = all.iter().max_by_key(|one| (one.last_seen, one.id));
     let last_seen = latest.map(|one| one.last_seen);
     let latest = match latest.filter(|_| is_told_again) {
@@ -154,7 +169,7 @@ pub(super) async fn of(
     };
     Ok(Some(AlertView {
         standing: Standing::of(&alert, &changes),
-        reminding: Reminding::of(&alert, &changes, &sent, delivery),
+        reminding,
         possible: Certainty::together(worth).is_some_and(Certainty::is_possible),
         last_seen,
         latest,
