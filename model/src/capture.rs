@@ -122,7 +122,6 @@ pub struct Page {
     /// Since when links or listings are missing on it that it had: it is not known yet whether what they led to is gone, or the page is
     /// broken. None where nothing is missing.
     pub lost_since: Option<Timestamp>,
-    /// Of a page of listings that shows what another of the same run does, or sends its readers there: which one. A list may have two
-    /// addresses.
-    pub twin: Option<Url>,
+    /// What it was fetched as; none where that was not kept yet when it was last read.
+    pub kind: Option<VisitKind>,
 }

@@ -67,7 +67,7 @@ pub struct Visit {
     pub status: Option<u16>,
     /// What was kept of it.
     pub capture: Option<CaptureId>,
-    /// The listing whose image it is.
+    /// The listing whose image it is; of its own page, where the page is asked because no list leads to it any more.
     pub listing: Option<ListingId>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
@@ -88,7 +88,7 @@ pub struct NewVisit {
     pub depth: u32,
     /// Not before this instant.
     pub due_at: Timestamp,
-    /// The listing whose image it is.
+    /// The listing whose image it is; of its own page, where the page is asked because no list leads to it any more.
     pub listing: Option<ListingId>,
 }
 

@@ -61,8 +61,6 @@ pub(crate) struct Processed {
     pub at: Timestamp,
     /// By which mark it was known as something that was erased; none where it was not, or only leads there.
     pub erased: Option<String>,
-    /// The page of listings of the run that it shows, where it is one that shows another's.
-    pub twin: Option<Url>,
     /// Its seat at its host, kept until all this is stored; none where nothing was fetched.
     pub seat: Option<Seat>,
 }
@@ -267,7 +265,6 @@ pub(crate) fn failed(
         hosts: Vec::new(),
         at: instance.clock.now(),
         erased: None,
-        twin: None,
         seat: None,
     }
 }
@@ -331,7 +328,6 @@ fn read(
         hosts,
         at,
         erased,
-        twin: None,
         seat: None,
         task,
     };
@@ -438,7 +434,11 @@ fn take(
     if visit.kind == VisitKind::Detail && reading.listings.is_empty() {
         // Not remembered: next time it is asked for whole. Why there is no listing is said by what was looked for and not found.
         let none = || "the page was read, but there is no listing on it".to_owned();
-        processed.outcome = Outcome::NoListing;
+        // No list leads there any more: so that is what became of the ad.
+        processed.outcome = match visit.listing {
+            Some(_) => Outcome::Gone,
+            None => Outcome::NoListing,
+        };
         processed.detail.get_or_insert_with(none);
         return;
     }

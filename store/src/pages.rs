@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sightline_model::{Page, PageId, SourceId, Timestamp, Validators, Visit, VisitId};
+use sightline_model::{Page, PageId, SourceId, Timestamp, Validators, Visit, VisitId, VisitKind};
 use url::Url;
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     cell::{Cells, Json, Record},
 };
 
-const COLUMNS: &str = "id, source, url, etag, last_modified, digest, capture, reader, links, seen_at, lost_since, twin";
+const COLUMNS: &str = "id, source, url, etag, last_modified, digest, capture, reader, links, seen_at, lost_since, kind";
 
 impl Record for Page {
     fn read(cells: &mut Cells) -> Result<Self> {
@@ -28,7 +28,7 @@ impl Record for Page {
             links: cells.json()?,
             seen_at: cells.next()?,
             lost_since: cells.next()?,
-            twin: cells.next()?,
+            kind: cells.next()?,
         })
     }
 }
@@ -97,14 +97,14 @@ pub async fn upsert(tx: &mut Tx, pages: &[Page]) -> Result<Vec<PageId>> {
                     .put(page.capture)
                     .put(&page.reader)
                     .put(Json(&page.links));
-                row.put(page.seen_at).put(page.lost_since).put(page.twin.as_ref());
+                row.put(page.seen_at).put(page.lost_since).put(page.kind);
             })
             .push(
                 " ON CONFLICT (organisation, source, url) DO UPDATE SET
                     etag = excluded.etag, last_modified = excluded.last_modified, digest = excluded.digest,
                     capture = excluded.capture, reader = excluded.reader, links = excluded.links,
                     seen_at = excluded.seen_at, lost_since = excluded.lost_since,
-                    twin = excluded.twin
+                    kind = excluded.kind
                   RETURNING source, url, id",
             );
         for (source, url, id) in sql.all::<(SourceId, String, PageId)>(tx).await? {
@@ -132,6 +132,24 @@ pub async fn lose(tx: &mut Tx, lost: &[(PageId, Timestamp)]) -> Result<()> {
                 ") UPDATE page SET etag = NULL, last_modified = NULL, digest = '',
                      lost_since = coalesce(page.lost_since, lost.at)
                    FROM lost WHERE +page.organisation = ? AND page.id = lost.id",
+            )
+            .bind(tx.org)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Notes what pages were fetched as that are as they were, where that is not known of them.
+pub async fn fetched_as(tx: &mut Tx, pages: &[(PageId, VisitKind)]) -> Result<()> {
+    for pages in tx.chunks(pages) {
+        tx.sql("WITH fetched (id, kind) AS (VALUES ")
+            .rows(pages, |(id, kind), row| {
+                row.put(*id).put(*kind);
+            })
+            .push(
+                ") UPDATE page SET kind = fetched.kind
+                   FROM fetched WHERE +page.organisation = ? AND page.id = fetched.id AND page.kind IS NULL",
             )
             .bind(tx.org)
             .run(tx)

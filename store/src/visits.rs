@@ -241,6 +241,17 @@ pub async fn any_remaining(tx: &mut Tx, run: RunId) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// True where a run has asked the pages of listings that no list led to.
+pub async fn has_asked(tx: &mut Tx, run: RunId) -> Result<bool> {
+    let found: Option<(i64,)> = tx
+        .sql("SELECT 1 FROM visit WHERE +organisation = ? AND run = ? AND kind = 'detail' AND listing IS NOT NULL LIMIT 1")
+        .bind(tx.org)
+        .bind(run)
+        .optional(tx)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// A host that visits of some runs wait for, or are under way to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Waiting {
@@ -329,20 +340,6 @@ pub async fn held(
     Ok(held)
 }
 
-/// Those of `urls` that a run has a visit for already.
-pub async fn known(tx: &mut Tx, run: RunId, urls: &[&Url]) -> Result<HashSet<Url>> {
-    let mut known = HashSet::with_capacity(urls.len());
-    for urls in tx.chunks(urls) {
-        let sql = tx
-            .sql("SELECT url FROM visit WHERE organisation = ? AND run = ? AND url IN ")
-            .bind(tx.org)
-            .bind(run)
-            .list(urls.iter().copied());
-        known.extend(sql.all::<(Url,)>(tx).await?.into_iter().map(|(url,)| url));
-    }
-    Ok(known)
-}
-
 /// How a run has met an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Met {
@@ -367,20 +364,6 @@ pub async fn met(tx: &mut Tx, run: RunId, urls: &[&Url]) -> Result<HashMap<Url, 
         }
     }
     Ok(met)
-}
-
-/// The pages of listings that a run had, changed or not.
-pub async fn lists(tx: &mut Tx, run: RunId) -> Result<Vec<Url>> {
-    let found = tx
-        .sql(
-            "SELECT url FROM visit WHERE organisation = ? AND run = ? AND kind = 'list'
-               AND outcome IN ('fetched', 'unchanged')",
-        )
-        .bind(tx.org)
-        .bind(run)
-        .all::<(Url,)>(tx)
-        .await?;
-    Ok(found.into_iter().map(|(url,)| url).collect())
 }
 
 /// Those of `urls` that a run had a page of, changed or not.

@@ -40,7 +40,7 @@ pub(super) async fn mark(tx: &mut Tx, items: &mut [Item<'_>]) -> Result<(), Pipe
         // An ad that moved left its old address: no list leads there any more.
         if is_other
             && (listing.seen_run == Some(run)
-                || !visits::known(tx, run, &[&listing.url]).await?.is_empty())
+                || !visits::met(tx, run, &[&listing.url]).await?.is_empty())
         {
             item.shares_key = Some(told(read));
         }

@@ -17,6 +17,7 @@ mod repeats;
 mod runs;
 mod sightings;
 mod telling;
+mod unlisted;
 mod visits;
 
 use std::{

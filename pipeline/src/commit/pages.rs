@@ -24,7 +24,7 @@ pub(super) async fn store(
     let mut ids = tx.reserve::<PageId>(new).await?.into_iter();
     let mut rows = Vec::new();
     let mut places = Vec::new();
-    let (mut gone, mut lost) = (Vec::new(), Vec::new());
+    let (mut gone, mut lost, mut as_known) = (Vec::new(), Vec::new(), Vec::new());
     for (place, item) in items.iter_mut().enumerate() {
         let visit = &item.processed.task.lease.visit;
         if item.processed.outcome.is_gone() {
@@ -33,6 +33,10 @@ pub(super) async fn store(
         if is_lost(item) {
             lost.extend(item.page.map(|page| (page, seen_at(item))));
             continue;
+        }
+        let known = item.processed.task.lease.page.as_ref();
+        if let (Found::Unchanged, Some(page)) = (&item.processed.found, known) {
+            as_known.extend(page.kind.is_none().then_some((page.id, visit.kind)));
         }
         let Some((validators, links)) = remembered(item) else {
             continue;
@@ -64,7 +68,7 @@ pub(super) async fn store(
                 .collect(),
             seen_at: seen_at(item),
             lost_since: None,
-            twin: item.processed.twin.clone(),
+            kind: Some(visit.kind),
         });
         places.push(place);
     }
@@ -72,6 +76,7 @@ pub(super) async fn store(
     for (place, id) in places.into_iter().zip(standing) {
         items[place].page = Some(id);
     }
+    pages::fetched_as(tx, &as_known).await?;
     pages::lose(tx, &lost).await?;
     Ok(pages::forget(tx, &gone).await?)
 }

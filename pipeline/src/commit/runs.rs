@@ -6,7 +6,7 @@ use sightline_store::{
     visits::{self, OutcomeCount},
 };
 
-use super::Committed;
+use super::{Committed, unlisted};
 use crate::{PipelineError, instance::Instance};
 
 /// Adds up what the runs of the batch did, and ends those that have no visits left.
@@ -48,14 +48,20 @@ pub(crate) async fn end(
     let limit = instance
         .watched(run.source)
         .map_or(u32::MAX, |one| one.source.scope.pages_per_run());
+    let has_asked = visits::has_asked(tx, id).await?;
+    if !has_asked {
+        listings::note_listed(tx, run.source, id).await?;
+    }
     let (seen, alike) = listings::alike_in(tx, run.source, id).await?;
     let saw_listings = seen > 0 && !is_one_page(seen, alike);
     let limit = i64::from(limit);
     let outcome = judge(&run, &outcomes, limit, saw_listings);
     // A listing one of whose pages failed is spared by itself; a list that failed could hide any number of them.
     if saw_listings && saw_lists(&run, &outcomes, limit) {
-        let removed = listings::mark_removed(tx, run.source, id, now).await?;
-        let removed = i64::try_from(removed.len()).unwrap_or(i64::MAX);
+        if !has_asked && unlisted::ask(tx, instance, &run, limit, done).await? {
+            return Ok(());
+        }
+        let removed = unlisted::remove(tx, &run, now).await?;
         runs::add_counts(
             tx,
             &[(

@@ -248,12 +248,12 @@ async fn within_runs(
             .filter(|one| one.run == run.id)
             .map(|one| &one.url)
             .collect();
-        let known = visits::known(tx, run.id, &urls).await?;
+        let met = visits::met(tx, run.id, &urls).await?;
         due.retain(|visit| {
             if visit.run != run.id {
                 return true;
             }
-            if known.contains(&visit.url) {
+            if met.contains_key(&visit.url) {
                 return false;
             }
             room -= 1;

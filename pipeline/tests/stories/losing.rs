@@ -35,6 +35,10 @@ fn site_of(site: &Site, pages: u32) {
 fn write(site: &Site, page: u32, class: &str) {
     let next = format!("<a class=next href=\"/l/{}.html\">next</a>", page + 1);
     site.write(&format!("/l/{page}.html"), &(links(page, class) + &next));
+    write_ads(site, page);
+}
+
+fn write_ads(site: &Site, page: u32) {
     for ad in [2 * page, 2 * page + 1] {
         let ad_page = format!("<div id=ad><h1>Rose {ad}</h1></div>");
         site.write(&format!("/ad/{ad}"), &ad_page);
@@ -56,6 +60,13 @@ fn counted(site: &Site) -> Value {
     )
 }
 
+/// Takes the pages of the ads of these pages away.
+fn take_ads(site: &Site, pages: std::ops::RangeInclusive<u32>) {
+    for ad in 2 * pages.start()..2 * pages.end() + 2 {
+        site.remove(&format!("/ad/{ad}"));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_that_leads_on_but_shows_no_ads_any_more_is_waited_for() {
     for broken in [1, 2] {
@@ -73,6 +84,9 @@ async fn a_list_that_leads_on_but_shows_no_ads_any_more_is_waited_for() {
             assert_eq!(after(&machine).await, (Some(Partial), 6, 0), "{broken}");
         }
         machine.clock.advance(14 * 24 * HOUR);
+        assert_eq!(after(&machine).await, (Some(Complete), 6, 0), "{broken}");
+        // The ads answer still, and are believed to be gone three days later.
+        machine.clock.advance(3 * 24 * HOUR);
         assert_eq!(after(&machine).await, (Some(Complete), 4, 2), "{broken}");
     }
 }
@@ -87,15 +101,16 @@ async fn what_somebody_has_taken_from_the_profile_is_not_waited_for() {
     let by_links = json!({ "links": ["a.ad"], "next": ["a.next"] });
     let mut now = START;
     // What stands on the list has other keys than the ads' own pages.
-    for (name, list, removed) in [
-        ("one", &by_links, 0),
-        ("two", &by_records, 4),
-        ("three", &by_links, 4),
+    for (name, list, there, removed) in [
+        ("one", &by_links, 4, 0),
+        // Their own pages answer still.
+        ("two", &by_records, 8, 0),
+        ("three", &by_links, 4, 4),
     ] {
         let machine = place
             .machine(name, now, &settings(&site, list.clone()))
             .await;
-        let end = (Some(Complete), 4, removed);
+        let end = (Some(Complete), there, removed);
         assert_eq!(after(&machine).await, end, "{name}");
         now = machine.clock.now() + HOUR;
     }
@@ -124,11 +139,13 @@ async fn a_counted_page_that_led_further_does_not_end_the_pages_by_one_bad_answe
         break_second();
         machine.clock.advance(24 * HOUR);
         assert_eq!(after(&machine).await, (Some(Partial), 10, 0), "{says_so}");
+        take_ads(&site, 2..=5);
         machine.clock.advance(14 * 24 * HOUR);
         assert_eq!(after(&machine).await, (Some(Complete), 2, 8), "{says_so}");
         assert_eq!(after(&machine).await, (Some(Complete), 2, 8), "{says_so}");
         // What stood behind it is not waited for once more as the site grows again.
         site.write("/l/2.html", &links(2, "ad"));
+        write_ads(&site, 2);
         site.remove("/l/3.html");
         assert_eq!(after(&machine).await, (Some(Complete), 4, 6), "{says_so}");
     }
@@ -145,6 +162,7 @@ async fn the_last_of_counted_pages_is_waited_for_a_day() {
         assert_eq!(after(&machine).await, (Some(Complete), all, 0));
 
         site.remove(&format!("/l/{}.html", left + 1));
+        take_ads(&site, left + 1..=pages);
         let case = format!("{left} of {pages}");
         assert_eq!(after(&machine).await, (Some(Partial), all, 0), "{case}");
         machine.clock.advance(24 * HOUR * (wait - 1));
@@ -164,6 +182,7 @@ async fn pages_that_end_sooner_day_by_day_are_believed_one_by_one() {
     for last in [4, 3] {
         machine.clock.advance(24 * HOUR);
         site.remove(&format!("/l/{}.html", last + 1));
+        take_ads(&site, last + 1..=last + 1);
         assert_eq!(after(&machine).await, (Some(Partial), 10, 0), "{last}");
     }
     machine.clock.advance(24 * HOUR);

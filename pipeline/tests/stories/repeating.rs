@@ -1,15 +1,24 @@
-//! Pages of listings that show for a while what other pages show, or lead on no further: what stood behind them is not gone.
+//! Pages of listings that show for a while what other pages show, or less than they had: an ad that no list leads to any more is asked
+//! for itself before it counts as gone.
 
 use serde_json::{Value, json};
-use sightline_model::RunOutcome::{Complete, Partial};
+use sightline_model::{
+    Outcome,
+    RunOutcome::{Complete, Partial},
+    VisitKind,
+};
+use sightline_store::{Filter, visits};
 
 use crate::{
-    missing::{after, by_links, links},
+    missing::{after, by_links, gone, links},
+    removing::source,
     support::{HOUR, Machine, Place, START, Site},
 };
 
 /// Two ads a page.
 const ADS: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+
+const DAY: std::time::Duration = HOUR.saturating_mul(24);
 
 /// Pages of these ads, two on each, every one of which leads to the next.
 fn write(site: &Site, ads: &[&str]) {
@@ -28,6 +37,15 @@ fn page(ads: &[&str], number: usize, pages: usize) -> String {
     links(&ads[number * 2 - 2..number * 2]) + &next
 }
 
+/// The pages of these ads, and none of the others.
+fn write_ads(site: &Site, ads: &[&str]) {
+    gone(site, &ADS);
+    for ad in ads {
+        let text = format!("<div id=ad><h1>Rose {ad}</h1></div>");
+        site.write(&format!("/ad/{ad}"), &text);
+    }
+}
+
 /// That it is crawled by its links, or by the numbers of its pages.
 fn ways() -> [Value; 2] {
     let counted = json!({ "list": { "links": ["a.ad"], "page_url": "/l/{page}.html" } });
@@ -42,9 +60,9 @@ async fn crawled(site: &Site, place: &Place, way: &Value) -> Machine {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_that_shows_what_another_does_is_no_end() {
+async fn a_page_that_shows_what_another_does_takes_no_ad_away() {
     type Answer = fn(&Site);
-    let answers: [(&str, Answer); 5] = [
+    let answers: [(&str, Answer); 8] = [
         ("sent to the first", |site| {
             site.lead("/l/3.html", "/l/1.html")
         }),
@@ -56,6 +74,16 @@ async fn a_page_that_shows_what_another_does_is_no_end() {
         ("shows the one before", |site| {
             site.write("/l/3.html", &page(&ADS, 2, 5));
         }),
+        ("shows one that is read later", |site| {
+            site.write("/l/2.html", &page(&ADS, 4, 5));
+        }),
+        ("the first shows the second", |site| {
+            site.write("/l/1.html", &page(&ADS, 2, 5));
+        }),
+        ("shows an ad of another, and leads on", |site| {
+            let next = "<a class=next href=\"/l/4.html\">next</a>";
+            site.write("/l/3.html", &(links(&["a"]) + next));
+        }),
     ];
     for way in ways() {
         for (name, answer) in answers {
@@ -63,21 +91,141 @@ async fn a_page_that_shows_what_another_does_is_no_end() {
             let machine = crawled(&site, &place, &way).await;
             answer(&site);
             for _ in 0..2 {
-                machine.clock.advance(24 * HOUR);
-                assert_eq!(
-                    after(&machine).await,
-                    (Some(Partial), 10, 0),
-                    "{name} {way}"
-                );
+                machine.clock.advance(DAY);
+                let (_, there, removed) = after(&machine).await;
+                assert_eq!((there, removed), (10, 0), "{name} {way}");
             }
             write(&site, &ADS);
-            assert_eq!(
-                after(&machine).await,
-                (Some(Complete), 10, 0),
-                "{name} {way}"
-            );
+            machine.clock.advance(DAY);
+            let found = after(&machine).await;
+            assert_eq!(found, (Some(Complete), 10, 0), "{name} {way}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_page_that_leads_to_another_takes_no_ad_away() {
+    let (site, place) = (Site::start().await, Place::new());
+    site.write("/c/a", &links(&ADS[..5]));
+    site.write("/c/b", &links(&ADS[5..]));
+    write_ads(&site, &ADS);
+    let starts = json!({ "start": [site.url("/c/a"), site.url("/c/b")] });
+    let machine = place.machine("one", START, &by_links(&site, &starts)).await;
+    assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
+    site.lead("/c/b", "/c/a");
+    machine.clock.advance(DAY);
+    assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
+}
+
+/// What became of the pages of ads in all runs so far, by their path.
+async fn asked(machine: &Machine, path: &str) -> Vec<Outcome> {
+    let mut tx = machine.read().await;
+    let filter = Filter {
+        limit: 1_000,
+        ..Filter::default()
+    };
+    let all = visits::list(&mut tx, &filter, None).await.unwrap();
+    let of_ad = all
+        .iter()
+        .filter(|one| one.kind == VisitKind::Detail && one.url.path() == path);
+    of_ad.rev().filter_map(|one| one.outcome).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_no_list_shows_is_gone_where_its_own_page_says_so_or_after_three_days() {
+    type Case = (
+        &'static str,
+        fn(&Site),
+        &'static [(usize, usize)],
+        &'static [Outcome],
+    );
+    use Outcome::{Fetched, Gone, Unchanged};
+    let answers: [Case; 4] = [
+        (
+            "not there",
+            |site| gone(site, &["j"]),
+            &[(9, 1), (9, 1)],
+            &[Fetched, Gone],
+        ),
+        (
+            "another page in its place",
+            |site| site.write("/ad/j", "<p>This ad has expired.</p>"),
+            &[(9, 1), (9, 1)],
+            &[Fetched, Gone],
+        ),
+        (
+            "still there",
+            |_| {},
+            &[(10, 0), (10, 0), (10, 0), (9, 1)],
+            &[Fetched, Unchanged, Unchanged, Unchanged],
+        ),
+        (
+            "sold, and still there",
+            |site| site.write("/ad/j", "<div id=ad><h1>Rose j</h1> sold</div>"),
+            &[(10, 0), (10, 0), (10, 0), (9, 1)],
+            &[Fetched, Fetched, Unchanged, Unchanged],
+        ),
+    ];
+    for (name, answer, days, outcomes) in answers {
+        let (site, place) = (Site::start().await, Place::new());
+        let machine = crawled(&site, &place, &json!({})).await;
+        site.write("/l/5.html", &links(&["i"]));
+        answer(&site);
+        for (day, (there, removed)) in days.iter().enumerate() {
+            machine.clock.advance(DAY);
+            let found = after(&machine).await;
+            assert_eq!(found, (Some(Complete), *there, *removed), "{name}, {day}");
+        }
+        assert_eq!(asked(&machine, "/ad/j").await, outcomes, "{name}");
+        // Whoever comes back is there.
+        write(&site, &ADS);
+        machine.clock.advance(DAY);
+        assert_eq!(after(&machine).await, (Some(Complete), 10, 0), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_days_are_counted_anew_once_a_list_has_shown_an_ad_again() {
+    let (site, place) = (Site::start().await, Place::new());
+    let machine = crawled(&site, &place, &json!({})).await;
+    for _ in 0..3 {
+        for _ in 0..2 {
+            site.write("/l/5.html", &links(&["i"]));
+            machine.clock.advance(DAY);
+            assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
+        }
+        write(&site, &ADS);
+        machine.clock.advance(DAY);
+        assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_of_a_list_that_the_run_did_not_come_to_are_gone_the_next_day() {
+    let (site, place) = (Site::start().await, Place::new());
+    let list = |keys: &[&str], next: &str| {
+        let records = keys.iter().map(|key| {
+            format!("<li class=ad><a href=\"/ad/{key}\">ad {key}</a> <p>Rose, {key}.</p></li>")
+        });
+        records.collect::<String>() + next
+    };
+    let next = "<a class=next href=\"/two\">next</a>";
+    site.write("/one", &list(&["a", "b"], next));
+    site.write("/two", &list(&["c", "d"], ""));
+    let settings = source(json!({
+        "start": [site.url("/one")],
+        "list": { "next": ["a.next"], "record": {
+            "root": "li.ad", "link": "a", "title": "a", "body": "p", "key": { "url": "/ad/(\\w+)" },
+        } },
+    }));
+    let machine = place.machine("one", START, &settings).await;
+    assert_eq!(after(&machine).await, (Some(Complete), 4, 0));
+    // The list ends a page sooner, and what its first page dropped is gone.
+    site.write("/one", &list(&["a"], ""));
+    machine.clock.advance(DAY);
+    assert_eq!(after(&machine).await, (Some(Complete), 3, 1));
+    machine.clock.advance(DAY);
+    assert_eq!(after(&machine).await, (Some(Complete), 1, 3));
 }
 
 /// How pages of listings lead to each other.
@@ -120,177 +268,142 @@ fn lead(site: &Site, ads: &[&str], leading: Leading) {
     write_ads(site, ads);
 }
 
-fn write_ads(site: &Site, ads: &[&str]) {
-    for ad in ads {
-        let text = format!("<div id=ad><h1>Rose {ad}</h1></div>");
-        site.write(&format!("/ad/{ad}"), &text);
-    }
-}
-
 async fn begun_at(site: &Site, place: &Place, path: &str) -> Machine {
     let settings = by_links(site, &json!({ "start": [site.url(path)] }));
     place.machine("one", START, &settings).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_that_gets_shorter_or_longer_by_a_page_is_complete_however_its_pages_lead() {
+async fn a_list_that_gets_shorter_or_longer_is_complete_however_its_pages_lead() {
     for (name, leading) in LEADINGS {
         let (site, place) = (Site::start().await, Place::new());
         lead(&site, &ADS, leading);
         let machine = begun_at(&site, &place, "/list.html").await;
         assert_eq!(after(&machine).await, (Some(Complete), 10, 0), "{name}");
-        for (ads, gone) in [(9, 1), (7, 3), (9, 1)] {
+        for (ads, removed) in [(9, 1), (7, 3), (9, 1), (8, 2), (4, 6)] {
             lead(&site, &ADS[..ads], leading);
-            machine.clock.advance(24 * HOUR);
-            // Where each leads to the last, which is read early, another is as full as it was and leads to nothing new.
-            if name == "to the next and the last" && ads == 7 {
-                assert_eq!(after(&machine).await, (Some(Partial), 9, 1), "{name}");
-                machine.clock.advance(24 * HOUR);
+            machine.clock.advance(DAY);
+            // A last page that is full and leads nowhere is believed the day after.
+            if name == "to the next and the last" && ads % 2 == 0 {
+                assert_eq!(after(&machine).await.0, Some(Partial), "{name}");
+                machine.clock.advance(DAY);
             }
-            assert_eq!(after(&machine).await, (Some(Complete), ads, gone), "{name}");
+            let found = after(&machine).await;
+            assert_eq!(found, (Some(Complete), ads, removed), "{name}");
         }
-        // Full to its end, it may be broken off there: until the next day.
-        lead(&site, &ADS[..8], leading);
-        machine.clock.advance(24 * HOUR);
-        let (outcome, there, _) = after(&machine).await;
-        assert!(outcome == Some(Complete) || there > 8, "{name}: {there}");
-        machine.clock.advance(24 * HOUR);
-        assert_eq!(after(&machine).await, (Some(Complete), 8, 2), "{name}");
+    }
+}
+
+/// What a site shows on a day, and how many ads that are.
+type Shows = fn(&Site, day: usize) -> usize;
+
+/// Writes a page that shows ads, and leads to further pages.
+fn show(site: &Site, path: &str, ads: &[String], pages: &[String]) {
+    let ads: Vec<&str> = ads.iter().map(String::as_str).collect();
+    let pages = pages
+        .iter()
+        .map(|page| format!("<a class=next href=\"{page}\">{page}</a> "));
+    site.write(path, &(links(&ads) + &pages.collect::<String>()));
+    for ad in ads {
+        let text = format!("<div id=ad><h1>Rose {ad}</h1></div>");
+        site.write(&format!("/ad/{ad}"), &text);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn days_that_all_lead_to_each_other_go_by() {
-    let (site, place) = (Site::start().await, Place::new());
-    let show = |today: usize| {
-        let days = today..today + 7;
-        let linked = days
-            .clone()
-            .map(|day| format!("<a class=next href=\"/day/{day}\">{day}</a> "));
-        let linked: String = linked.collect();
-        for day in days {
-            let ad = format!("ad{day}");
-            site.write(&format!("/day/{day}"), &(links(&[&ad]) + &linked));
-            write_ads(&site, &[&ad]);
-        }
-        site.remove(&format!("/day/{}", today.wrapping_sub(1)));
-        let ad = format!("ad{today}");
-        site.write("/today", &(links(&[&ad]) + &linked));
-    };
-    show(0);
-    let machine = begun_at(&site, &place, "/today").await;
-    assert_eq!(after(&machine).await, (Some(Complete), 7, 0));
-    for today in 1..10 {
-        show(today);
-        machine.clock.advance(24 * HOUR);
-        let found = after(&machine).await;
-        assert_eq!(found, (Some(Complete), 7, today), "day {today}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_that_shows_what_another_does_is_no_end_however_pages_lead() {
-    for (name, leading) in LEADINGS {
-        // In the midst, and the last one.
-        for number in [3, 5] {
-            for is_sent in [true, false] {
-                let (site, place) = (Site::start().await, Place::new());
-                lead(&site, &ADS, leading);
-                let machine = begun_at(&site, &place, "/list.html").await;
-                assert_eq!(after(&machine).await, (Some(Complete), 10, 0), "{name}");
-                let page = format!("/l/{number}.html");
-                match is_sent {
-                    true => site.lead(&page, "/list.html"),
-                    false => site.write(&page, &(links(&ADS[..2]) + &leads(leading, 1, 5))),
-                }
-                for _ in 0..2 {
-                    machine.clock.advance(24 * HOUR);
-                    let found = after(&machine).await;
-                    let what = format!("{name}, {number}, {is_sent}");
-                    assert_eq!(found, (Some(Partial), 10, 0), "{what}");
-                }
+async fn what_turns_over_every_day_is_complete_every_day() {
+    let turning: [(&str, &str, Shows); 5] = [
+        ("days that all lead to each other", "/today", |site, day| {
+            let days: Vec<String> = (day..day + 7).map(|day| format!("/day/{day}")).collect();
+            for day in day..day + 7 {
+                show(site, &format!("/day/{day}"), &[format!("d{day}")], &days);
             }
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_in_two_orders_that_are_one_is_complete_every_day() {
-    let (site, place) = (Site::start().await, Place::new());
-    let show = |day: usize| {
-        let ads: Vec<String> = (0..4).map(|ad| format!("d{day}n{ad}")).collect();
-        let ads: Vec<&str> = ads.iter().map(String::as_str).collect();
-        for order in ["/list", "/newest"] {
-            let next = format!("<a class=next href=\"{order}/2.html\">2</a> ");
-            let sort = "<a class=next href=\"/newest.html\">newest first</a>";
-            let page = links(&ads[..2]) + &next + sort;
-            site.write(&format!("{order}.html"), &page);
-            site.write(&format!("{order}/2.html"), &links(&ads[2..]));
-        }
-        write_ads(&site, &ads);
-    };
-    show(0);
-    let machine = begun_at(&site, &place, "/list.html").await;
-    assert_eq!(after(&machine).await, (Some(Complete), 4, 0));
-    for day in 1..5 {
-        show(day);
-        machine.clock.advance(24 * HOUR);
-        let found = after(&machine).await;
-        assert_eq!(found, (Some(Complete), 4, day * 4), "day {day}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn small_parts_of_a_list_beside_its_first_page_turn_over() {
-    let (site, place) = (Site::start().await, Place::new());
-    let show = |day: usize| {
-        let parts = ["x", "y", "z"];
-        let ads: Vec<String> = parts.iter().map(|part| format!("{part}{day}")).collect();
-        let ads: Vec<&str> = ads.iter().map(String::as_str).collect();
-        let linked = parts.map(|part| format!("<a class=next href=\"/of/{part}\">{part}</a> "));
-        site.write("/list.html", &(links(&ads) + &linked.concat()));
-        for (part, ad) in parts.iter().zip(&ads) {
-            site.write(&format!("/of/{part}"), &links(&[ad]));
-        }
-        write_ads(&site, &ads);
-    };
-    show(0);
-    let machine = begun_at(&site, &place, "/list.html").await;
-    assert_eq!(after(&machine).await, (Some(Complete), 3, 0));
-    for day in 1..4 {
-        show(day);
-        machine.clock.advance(24 * HOUR);
-        let found = after(&machine).await;
-        assert_eq!(found, (Some(Complete), 3, day * 3), "day {day}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_that_was_broken_before_is_no_end_where_it_is_broken_again() {
-    // To the list, and to the first page, which is another address of it.
-    for to in ["/list.html", "/l/1.html"] {
-        let (_, leading) = LEADINGS[0];
+            site.remove(&format!("/day/{}", day.wrapping_sub(1)));
+            show(site, "/today", &[format!("d{day}")], &days);
+            gone(site, &[&format!("d{}", day.wrapping_sub(1))]);
+            7
+        }),
+        ("a day that leads to the next", "/today", |site, day| {
+            let [today, next] = [day, day + 1].map(|day| format!("/day/{day}"));
+            show(
+                site,
+                "/today",
+                &[format!("d{day}")],
+                &[today.clone(), next.clone()],
+            );
+            show(
+                site,
+                &today,
+                &[format!("d{day}")],
+                std::slice::from_ref(&next),
+            );
+            show(site, &next, &[format!("d{}", day + 1)], &[]);
+            site.remove(&format!("/day/{}", day.wrapping_sub(1)));
+            gone(site, &[&format!("d{}", day.wrapping_sub(1))]);
+            2
+        }),
+        ("two orders that are one", "/list", |site, day| {
+            let ads: Vec<String> = (0..4).map(|ad| format!("d{day}n{ad}")).collect();
+            for order in ["/list", "/newest"] {
+                let further = [format!("{order}/2"), "/newest".to_owned()];
+                show(site, order, &ads[..2], &further);
+                show(site, &format!("{order}/2"), &ads[2..], &[]);
+            }
+            for ad in 0..4 {
+                gone(site, &[&format!("d{}n{ad}", day.wrapping_sub(1))]);
+            }
+            4
+        }),
+        ("small parts beside a first page", "/list", |site, day| {
+            let parts = ["x", "y", "z"];
+            let ads = parts.map(|part| format!("{part}{day}"));
+            let pages = parts.map(|part| format!("/of/{part}"));
+            show(site, "/list", &ads, &pages);
+            for (page, ad) in pages.iter().zip(&ads) {
+                show(site, page, std::slice::from_ref(ad), &[]);
+            }
+            gone(
+                site,
+                &parts
+                    .map(|part| format!("{part}{}", day.wrapping_sub(1)))
+                    .each_ref()
+                    .map(String::as_str),
+            );
+            3
+        }),
+        (
+            "a list that always has two addresses",
+            "/l/1",
+            |site, day| {
+                let [first, second] = [format!("a{day}"), format!("b{day}")];
+                for name in ["/l/1", "/l/first"] {
+                    show(
+                        site,
+                        name,
+                        std::slice::from_ref(&first),
+                        &["/l/2".to_owned()],
+                    );
+                }
+                show(site, "/l/2", &[second], &["/l/first".to_owned()]);
+                let before = day.wrapping_sub(1);
+                gone(site, &[&format!("a{before}"), &format!("b{before}")]);
+                2
+            },
+        ),
+    ];
+    for (name, start, shows) in turning {
         let (site, place) = (Site::start().await, Place::new());
-        lead(&site, &ADS, leading);
-        let machine = begun_at(&site, &place, "/list.html").await;
-        assert_eq!(after(&machine).await, (Some(Complete), 10, 0), "{to}");
-        site.lead("/l/3.html", to);
-        for expected in [
-            (Partial, 10, 0),
-            (Partial, 10, 0),
-            (Partial, 10, 0),
-            (Complete, 8, 2),
-        ] {
-            machine.clock.advance(24 * HOUR);
-            let (outcome, there, gone) = after(&machine).await;
-            assert_eq!((outcome.unwrap(), there, gone), expected, "{to}");
+        let mut before = 0;
+        shows(&site, 0);
+        let machine = begun_at(&site, &place, start).await;
+        for day in 0..6 {
+            let there = shows(&site, day);
+            let (outcome, found, removed) = after(&machine).await;
+            assert_eq!((outcome, found), (Some(Complete), there), "{name}, {day}");
+            assert!(day == 0 || removed > before, "{name}, {day}: {removed}");
+            before = removed;
+            machine.clock.advance(DAY);
         }
-        lead(&site, &ADS, leading);
-        machine.clock.advance(24 * HOUR);
-        assert_eq!(after(&machine).await, (Some(Complete), 10, 0), "{to}");
-        site.lead("/l/3.html", to);
-        machine.clock.advance(24 * HOUR);
-        assert_eq!(after(&machine).await, (Some(Partial), 10, 0), "{to}");
     }
 }
 
@@ -303,36 +416,26 @@ async fn counted_pages_beyond_the_end_may_show_the_first() {
     let machine = place
         .machine("one", START, &by_links(&site, &counted))
         .await;
-    assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
-    machine.clock.advance(24 * HOUR);
-    assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
-    // One page fewer is believed the day after.
+    for _ in 0..2 {
+        assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
+        machine.clock.advance(DAY);
+    }
     site.lead("/l/5.html", "/l/1.html");
-    machine.clock.advance(24 * HOUR);
-    assert_eq!(after(&machine).await, (Some(Partial), 10, 0));
-    machine.clock.advance(24 * HOUR);
+    gone(&site, &ADS[8..]);
     assert_eq!(after(&machine).await, (Some(Complete), 8, 2));
-    // Grown again, it has ads of its own there, and one bad answer hides those behind it, too.
-    let more: Vec<&str> = ADS.into_iter().chain(["k", "l"]).collect();
-    write(&site, &more);
-    site.lead("/l/7.html", "/l/1.html");
-    machine.clock.advance(24 * HOUR);
-    assert_eq!(after(&machine).await, (Some(Complete), 12, 0));
-    site.lead("/l/5.html", "/l/1.html");
-    machine.clock.advance(24 * HOUR);
-    assert_eq!(after(&machine).await, (Some(Partial), 12, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_that_leads_back_or_no_further_is_no_end() {
-    // With an ad fewer; what stands behind it is three pages.
-    for next in ["", "<a class=next href=\"/l/1.html\">next</a>"] {
-        let (site, place) = (Site::start().await, Place::new());
-        let machine = crawled(&site, &place, &json!({})).await;
-        site.write("/l/2.html", &(links(&["c"]) + next));
-        machine.clock.advance(24 * HOUR);
-        assert_eq!(after(&machine).await, (Some(Partial), 10, 0), "{next}");
-    }
+async fn a_full_page_that_leads_on_no_further_is_the_end_the_next_day() {
+    let (site, place) = (Site::start().await, Place::new());
+    let machine = crawled(&site, &place, &json!({})).await;
+    site.write("/l/2.html", &links(&ADS[2..4]));
+    machine.clock.advance(DAY);
+    assert_eq!(after(&machine).await, (Some(Partial), 10, 0));
+    machine.clock.advance(DAY);
+    assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
+    machine.clock.advance(DAY * 3);
+    assert_eq!(after(&machine).await, (Some(Complete), 4, 6));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -344,31 +447,4 @@ async fn ads_that_move_on_by_a_page_are_where_they_are() {
         write(&site, &moved);
         assert_eq!(after(&machine).await, (Some(Complete), 12, 0), "{way}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_that_always_has_two_addresses_is_complete() {
-    // The second page leads back to the first by another name; and a list of a part stands beside that of the whole.
-    let write = |site: &Site, [first, second]: [&[&str]; 2]| {
-        let back = "<a class=next href=\"/l/first.html\">1</a>";
-        let on = "<a class=next href=\"/l/2.html\">2</a>";
-        for name in ["/l/1.html", "/l/first.html"] {
-            site.write(name, &(links(first) + on));
-        }
-        site.write("/l/2.html", &(links(second) + back));
-        site.write("/part.html", &links(&second[..1]));
-        for ad in first.iter().chain(second) {
-            let text = format!("<div id=ad><h1>Rose {ad}</h1></div>");
-            site.write(&format!("/ad/{ad}"), &text);
-        }
-    };
-    let (site, place) = (Site::start().await, Place::new());
-    write(&site, [&["a", "b"], &["c", "d"]]);
-    let starts = json!({"start": [site.url("/l/1.html"), site.url("/part.html")]});
-    let machine = place.machine("one", START, &by_links(&site, &starts)).await;
-    assert_eq!(after(&machine).await, (Some(Complete), 4, 0));
-    // All of them turn over.
-    write(&site, [&["e", "f"], &["g", "h"]]);
-    machine.clock.advance(24 * HOUR);
-    assert_eq!(after(&machine).await, (Some(Complete), 4, 4));
 }

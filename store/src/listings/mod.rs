@@ -9,14 +9,18 @@
 mod away;
 mod looks;
 mod pages;
+mod unlisted;
 
 pub use away::{Away, away, come_back};
 pub use looks::looks_at;
 pub use pages::{mark_page_removed, on_pages, set_on_pages, touch};
+pub use unlisted::{
+    UnlistedUntil, mark_removed, note_listed, note_unlisted, own_pages_of_unlisted,
+};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use sightline_model::{Listing, ListingId, ListingVersion, RunId, SourceId, Timestamp};
+use sightline_model::{Listing, ListingId, ListingVersion, RunId, SourceId};
 
 use crate::{
     Filter, Result, Tx,
@@ -239,12 +243,13 @@ pub async fn history(tx: &mut Tx, listing: ListingId) -> Result<Vec<ListingVersi
     tx.sql(&text).bind(tx.org).bind(listing).all(tx).await
 }
 
-/// How many listings of its source a run has seen, and how many of these say the very same, at most.
+/// How many listings of its source a run has seen that its lists lead to, and how many of these say the very same, at most.
 pub async fn alike_in(tx: &mut Tx, source: SourceId, run: RunId) -> Result<(i64, i64)> {
     let counts: Option<(i64, i64)> = tx
         .sql(
             "SELECT CAST(sum(many) AS BIGINT), max(many) FROM (
-               SELECT count(*) AS many FROM listing WHERE organisation = ? AND source = ? AND seen_run = ? GROUP BY digest) AS alike
+               SELECT count(*) AS many FROM listing
+               WHERE organisation = ? AND source = ? AND seen_run = ? AND unlisted_since IS NULL GROUP BY digest) AS alike
              HAVING count(*) > 0",
         )
         .bind(tx.org)
@@ -253,42 +258,6 @@ pub async fn alike_in(tx: &mut Tx, source: SourceId, run: RunId) -> Result<(i64,
         .optional(tx)
         .await?;
     Ok(counts.unwrap_or_default())
-}
-
-/// Marks as removed what a complete run of this source did not see. A listing is spared where one of its pages could not
-/// be fetched in the run, for it may still stand there. Which were marked, in order.
-///
-/// Runs are compared, not instants: the clocks of the machines that planned the run and fetched its pages may differ.
-pub async fn mark_removed(
-    tx: &mut Tx,
-    source: SourceId,
-    run: RunId,
-    now: Timestamp,
-) -> Result<Vec<ListingId>> {
-    let marked: Vec<(ListingId,)> = tx
-        .sql(
-            "UPDATE listing SET removed_at = ?
-             WHERE organisation = ? AND source = ? AND removed_at IS NULL AND coalesce(seen_run, '') <> ?
-               AND NOT EXISTS (
-                 SELECT 1 FROM listing_page
-                 JOIN page ON page.id = listing_page.page
-                 JOIN visit ON visit.run = ? AND visit.url = page.url
-                 WHERE +listing_page.organisation = ? AND listing_page.listing = listing.id
-                   AND +page.organisation = ? AND +visit.organisation = ?
-                   AND coalesce(visit.outcome, '') NOT IN ('fetched', 'unchanged', 'gone'))
-             RETURNING id",
-        )
-        .bind(now)
-        .bind(tx.org)
-        .bind(source)
-        .bind(run)
-        .bind(run)
-        .bind(tx.org)
-        .bind(tx.org)
-        .bind(tx.org)
-        .all(tx)
-        .await?;
-    Ok(sorted(marked))
 }
 
 /// RETURNING promises no order.

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use sightline_model::*;
-use sightline_store::{Filter, Tx, images, listings, pages, sightings, visits, visits::VisitEnd};
+use sightline_store::{
+    Filter, Tx, images, listings, listings::UnlistedUntil, pages, sightings, visits,
+    visits::VisitEnd,
+};
 
 use crate::{
     support::{Place, START, at},
@@ -165,9 +168,15 @@ pub async fn a_run_removes_what_it_did_not_see(place: &Place) {
         .unwrap();
     let (seen, alike) = listings::alike_in(&mut tx, source, later).await.unwrap();
     assert!(seen > 0 && alike > 0);
-    let removed = listings::mark_removed(&mut tx, source, later, at(30))
+    assert_eq!(
+        missing(&mut tx, source, later, 29).await,
+        [],
+        "nobody noted what is missing"
+    );
+    listings::note_unlisted(&mut tx, source, later, at(20))
         .await
         .unwrap();
+    let removed = missing(&mut tx, source, later, 30).await;
     assert_eq!(removed, [two.world.listing.id, two.north]);
     let stored = listings::get(&mut tx, &removed).await.unwrap();
     assert!(
@@ -183,8 +192,7 @@ pub async fn a_run_removes_what_it_did_not_see(place: &Place) {
     let listed: Vec<ListingId> = listed.iter().map(|one| one.listing.id).collect();
     // The world's own is the only one here that has a wording.
     assert_eq!(listed, [two.world.listing.id]);
-    let again = listings::mark_removed(&mut tx, source, later, at(99)).await;
-    assert_eq!(again.unwrap(), []);
+    assert_eq!(missing(&mut tx, source, later, 99).await, []);
 
     // One that no run was noted for counts as not seen.
     let unknown = Listing {
@@ -194,8 +202,21 @@ pub async fn a_run_removes_what_it_did_not_see(place: &Place) {
     listings::insert(&mut tx, std::slice::from_ref(&unknown))
         .await
         .unwrap();
-    let removed = listings::mark_removed(&mut tx, source, later, at(31)).await;
-    assert_eq!(removed.unwrap(), [unknown.id]);
+    listings::note_unlisted(&mut tx, source, later, at(20))
+        .await
+        .unwrap();
+    assert_eq!(missing(&mut tx, source, later, 31).await, [unknown.id]);
+}
+
+/// What a run that saw every list marks as removed at an instant, where nothing was missing before twenty seconds.
+async fn missing(tx: &mut Tx, source: SourceId, run: RunId, seconds: i64) -> Vec<ListingId> {
+    let until = UnlistedUntil {
+        with_page: at(-1),
+        without: at(20),
+    };
+    listings::mark_removed(tx, source, run, until, at(seconds))
+        .await
+        .unwrap()
 }
 
 pub async fn a_failed_page_spares_its_listings(place: &Place) {
@@ -219,10 +240,105 @@ pub async fn a_failed_page_spares_its_listings(place: &Place) {
     for (id, outcome) in ids.into_iter().flatten().zip(outcomes) {
         end(&mut tx, id, outcome).await;
     }
-    let removed = listings::mark_removed(&mut tx, two.world.source, later.id, at(2))
+    listings::note_unlisted(&mut tx, two.world.source, later.id, at(2))
+        .await
+        .unwrap();
+    let until = UnlistedUntil {
+        with_page: at(2),
+        without: at(2),
+    };
+    let removed = listings::mark_removed(&mut tx, two.world.source, later.id, until, at(2))
         .await
         .unwrap();
     assert_eq!(removed, [two.world.listing.id, two.south]);
+}
+
+pub async fn the_own_page_of_what_no_list_shows_is_asked_once_in_a_run(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let two = TwoPages::fill(&mut tx, &mint).await;
+    let source = two.world.source;
+    pages::fetched_as(
+        &mut tx,
+        &[
+            (two.pages[0], VisitKind::Detail),
+            (two.pages[1], VisitKind::List),
+        ],
+    )
+    .await
+    .unwrap();
+    let later = run(source, at(1), &mint);
+    sightline_store::runs::plan(&mut tx, &later).await.unwrap();
+    listings::note_unlisted(&mut tx, source, later.id, at(9))
+        .await
+        .unwrap();
+    let own = url("https://ads.example/?area=north");
+    let both = [(two.north, own.clone()), (two.both, own.clone())];
+    for (after, limit, pages) in [
+        (8, 9, &both[..]), // Not those of a list's page.
+        (8, 1, &both[..1]),
+        (9, 9, &[]), // For long enough.
+    ] {
+        let asked =
+            listings::own_pages_of_unlisted(&mut tx, source, later.id, at(after), limit).await;
+        assert_eq!(asked.unwrap(), pages, "{after} {limit}");
+    }
+
+    let alone = listing(fresh(&mut tx).await, &two.world.run, "alone");
+    listings::insert(&mut tx, std::slice::from_ref(&alone))
+        .await
+        .unwrap();
+    let alone = alone.id;
+    // Noted once: since when, stands.
+    listings::note_unlisted(&mut tx, source, later.id, at(50))
+        .await
+        .unwrap();
+    assert!(!visits::has_asked(&mut tx, later.id).await.unwrap());
+    let visit = NewVisit {
+        run: later.id,
+        kind: VisitKind::Detail,
+        listing: Some(two.north),
+        ..new_visit(&two.world.run, own.as_str(), START)
+    };
+    visits::add(&mut tx, &[visit]).await.unwrap();
+    assert!(visits::has_asked(&mut tx, later.id).await.unwrap());
+    let again = listings::own_pages_of_unlisted(&mut tx, source, later.id, at(8), 9).await;
+    assert_eq!(again.unwrap(), []);
+
+    // What stands on no page is gone at once, and what a list had that was not come to sooner than what has a page of its own.
+    let until = |with_page, without| UnlistedUntil {
+        with_page: at(with_page),
+        without: at(without),
+    };
+    for (until, gone) in [
+        (until(8, 8), vec![alone]),
+        (until(8, 9), vec![two.world.listing.id, two.south]),
+        (until(9, 9), vec![two.north, two.both]),
+    ] {
+        let next: RunId = mint.id(START);
+        let removed = listings::mark_removed(&mut tx, source, next, until, at(99)).await;
+        assert_eq!(removed.unwrap(), gone, "{until:?}");
+    }
+
+    tx.rollback().await.unwrap();
+
+    // A list that shows one again ends it.
+    let mut tx = store.write(organisation).await.unwrap();
+    let two = TwoPages::fill(&mut tx, &mint).await;
+    let source = two.world.source;
+    let [first, second]: [RunId; 2] = [mint.id(START), mint.id(START)];
+    for (run, now) in [(first, 1), (second, 2), (first, 3)] {
+        if run == second {
+            let seen = two.pages.map(|page| (page, second, at(2)));
+            listings::touch(&mut tx, &seen).await.unwrap();
+        }
+        listings::note_listed(&mut tx, source, run).await.unwrap();
+        listings::note_unlisted(&mut tx, source, run, at(now))
+            .await
+            .unwrap();
+    }
+    let removed = listings::mark_removed(&mut tx, source, first, until(2, 2), at(99)).await;
+    assert_eq!(removed.unwrap(), [two.world.listing.id], "since the first");
 }
 
 async fn end(tx: &mut Tx, id: VisitId, outcome: Outcome) {

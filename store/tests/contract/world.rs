@@ -129,7 +129,7 @@ pub fn page(id: PageId, source: SourceId, link: &str, capture: CaptureId) -> Pag
         }],
         seen_at: START,
         lost_since: None,
-        twin: None,
+        kind: None,
     }
 }
 

@@ -69,7 +69,20 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
     listings::set_on_pages(tx, &[(them.page, [].into())])
         .await
         .unwrap();
-    let removed = listings::mark_removed(tx, them.source, them.rest.queued, at(99))
+    listings::note_listed(tx, them.source, them.run.id)
+        .await
+        .unwrap();
+    listings::note_unlisted(tx, them.source, them.rest.queued, at(99))
+        .await
+        .unwrap();
+    pages::fetched_as(tx, &[(them.page, VisitKind::Detail)])
+        .await
+        .unwrap();
+    let until = listings::UnlistedUntil {
+        with_page: at(99),
+        without: at(99),
+    };
+    let removed = listings::mark_removed(tx, them.source, them.rest.queued, until, at(99))
         .await
         .unwrap();
     assert_eq!(removed, []);

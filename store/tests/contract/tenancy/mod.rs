@@ -34,6 +34,19 @@ const MORE_OF_THEIRS: &str = "
       FROM listing WHERE organisation = 1;
     INSERT INTO listing_page (organisation, page, listing)
       SELECT organisation, page, listing + 1000 FROM listing_page WHERE organisation = 1;
+    INSERT INTO page (organisation, id, source, url, digest, capture, reader, links, seen_at, kind)
+      SELECT organisation, id + 1000, source, url || '/own', digest, capture, reader, links, seen_at, 'detail'
+      FROM page WHERE organisation = 1;
+    INSERT INTO listing_page (organisation, page, listing)
+      SELECT organisation, page + 1000, listing FROM listing_page WHERE organisation = 1 AND listing < 1000;
+    UPDATE listing SET unlisted_since = first_seen + 1 WHERE organisation = 1 AND removed_at IS NULL;
+    INSERT INTO listing (organisation, id, source, key, url, version, digest, first_seen, last_seen, seen_run)
+      SELECT organisation, id + 2000, source, 'there', url, version, digest, first_seen, last_seen, seen_run
+      FROM listing WHERE organisation = 1 AND id < 1000;
+    INSERT INTO visit (organisation, id, run, source, kind, url, host, depth, attempts, due_at, state, outcome, listing)
+      SELECT organisation, id + 1000, run, source, 'detail', url || '/asked', host, 1, 1, due_at, 'done', 'gone',
+        (SELECT min(id) FROM listing WHERE organisation = 1)
+      FROM visit WHERE organisation = 1;
     UPDATE given_answer SET media_type = 'text/plain' WHERE organisation = 1;
     INSERT INTO rewriting (organisation, old, new, begun_at, moved_at, done_at)
       VALUES (1, '20261122-1.warc.gz', '20261123-1.warc.gz', 1, 1, 1);
@@ -169,6 +182,9 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
         []
     );
     assert_eq!(listings::on_pages(tx, &[page]).await.unwrap(), []);
+    let unlisted = listings::own_pages_of_unlisted(tx, them.source, them.rest.queued, at(0), 9);
+    assert_eq!(unlisted.await.unwrap(), []);
+    assert!(!visits::has_asked(tx, them.run.id).await.unwrap());
     assert_eq!(listings::version(tx, listing, 1).await.unwrap(), None);
     assert_eq!(listings::history(tx, listing).await.unwrap(), []);
     assert_eq!(images::of_listings(tx, &[listing]).await.unwrap(), []);

@@ -1,8 +1,5 @@
 //! What a page of listings had and shows no longer: whether it is gone, or the site answers badly, is believed only after a while.
 
-mod elsewhere;
-mod navigation;
-
 use std::{collections::HashSet, time::Duration};
 
 use sightline_extractors::Reading;
@@ -10,7 +7,6 @@ use sightline_model::{Outcome, Page, PageId, PageLink, Run, Timestamp, VisitKind
 use sightline_store::{Tx, listings, pages, runs, visits};
 use url::Url;
 
-use self::navigation::Navigation;
 use crate::{
     PipelineError,
     instance::Instance,
@@ -24,9 +20,6 @@ const BELIEVED: Duration = Duration::from_secs(14 * 86_400);
 
 /// The same at the end of a list, which is elsewhere every few days: until the next day's run, whatever minute it begins at.
 const END_BELIEVED: Duration = Duration::from_secs(20 * 3_600);
-
-/// The same of a page that shows what another shows: a list may come to have two addresses, and no run would be complete meanwhile.
-const REPEATED_BELIEVED: Duration = Duration::from_secs(68 * 3_600);
 
 /// Of so many counted pages one may be missing at the end; of fewer, too.
 const END: u32 = 10;
@@ -72,100 +65,62 @@ impl Shown {
 }
 
 /// What is lacking of what a page had, and how long that has to last at most. Of a page that is counted, links to further pages follow
-/// from the ads on it; of another, so many pages stood `behind` it to which nothing else leads. Of the page at which a run begins all
-/// is behind.
-fn lacking(
-    had: Shown,
-    now: Shown,
-    is_counted: bool,
-    behind: usize,
-    is_first: bool,
-) -> Option<(&'static str, Duration)> {
+/// from the ads on it.
+fn lacking(had: Shown, now: Shown, is_counted: bool) -> Option<(&'static str, Duration)> {
     if had.ads > 0 && now.ads == 0 {
         return Some(("the links to ads that this page had are gone", BELIEVED));
     }
     if had.listings > 0 && now.listings == 0 {
         return Some(("the listings that this page had are gone", BELIEVED));
     }
-    let lost_pages = had.pages > 0 && now.pages == 0 && !is_counted;
-    if lost_pages && !now.any_ad() {
+    if is_counted || had.pages == 0 || now.pages > 0 {
+        return None;
+    }
+    if !now.any_ad() {
         return Some(("the links that this page had are gone", BELIEVED));
     }
-    // A last page is mostly not as full as one that others follow.
+    // A last page is mostly not as full as one that others follow; now and then it is.
     let is_full = had.ads > 0 && now.ads >= had.ads;
-    if lost_pages && is_full {
-        // The last page of a list that gets shorter is full now and then.
-        let is_end = behind == 1 && !is_first;
-        return Some((
-            "the page is as full as it was, but the links to further pages are gone",
-            if is_end { END_BELIEVED } else { BELIEVED },
-        ));
-    }
-    // A list ends a page sooner from one day to the next, and seldom several.
-    (lost_pages && behind > 1).then_some((
-        "the links to further pages are gone, and several pages stood behind them",
-        BELIEVED,
+    is_full.then_some((
+        "the page is as full as it was, but the links to further pages are gone",
+        END_BELIEVED,
     ))
 }
 
 /// Ends the visit of a page of listings as `no_listing` where the page lacks what it had and that is not believed yet: such a page
-/// must not make listings count as gone. Notes where it shows what another shows.
+/// must not make listings count as gone.
 pub(crate) async fn settle(
     instance: &Instance,
     source: &Source,
     processed: &mut Processed,
 ) -> Result<(), PipelineError> {
     let visit = &processed.task.lease.visit;
-    if visit.kind != VisitKind::List {
+    let (VisitKind::List, Some(page)) = (visit.kind, &processed.task.lease.page) else {
         return Ok(());
-    }
+    };
     let reading = match &processed.found {
         Found::Page(read) => Some(&read.reading),
         // The site has no page of this number.
         Found::Nothing if processed.outcome == Outcome::Fetched => None,
         Found::Nothing | Found::Unchanged | Found::Image(_) => return Ok(()),
     };
-    let is_counted = source.profile.counts_to(&visit.url);
-    let page = processed.task.lease.page.as_ref();
     let mut tx = instance.read().await?;
-    // Where a run begins, nothing was shown before.
-    let repeat = match reading.filter(|_| is_counted || visit.depth > 0) {
-        Some(reading) => elsewhere::repeat(&mut tx, page, reading, processed).await?,
-        None => None,
+    let Some((why, at_most)) = wanting(&mut tx, source, page, processed, reading).await? else {
+        return Ok(());
     };
-    let twin = match &repeat {
-        Some(repeat) => repeat.twin(page),
-        None => elsewhere::twin_to_come(&mut tx, visit.run, page).await?,
+    let wait = match source.profile.counts_to(&visit.url) {
+        true => wait_for_counted(&mut tx, source, page, processed.at).await?,
+        false => BELIEVED,
     };
-    let is_sent_on = reading.is_some_and(|reading| reading.sends_on.is_some());
-    let mut wants = None;
-    if let Some(page) = page {
-        let lacks = wanting(&mut tx, source, page, processed, reading).await?;
-        let repeats = match &repeat {
-            Some(repeat) => repeat.instead_of(&mut tx, page).await?,
-            None => None,
-        };
-        let found = match (lacks, repeats) {
-            (Some((why, wait)), Some(_)) => Some((why, wait.max(REPEATED_BELIEVED))),
-            (None, Some(why)) => Some((why, REPEATED_BELIEVED)),
-            (lacks, None) => lacks,
-        };
-        if let Some((why, at_most)) = found {
-            let wait = match is_counted {
-                true => wait_for_counted(&mut tx, source, page, processed.at).await?,
-                false => BELIEVED,
-            };
-            wants = (!is_over(page, wait.min(at_most), processed.at)).then_some(why);
-        }
-    }
     drop(tx);
-    processed.twin = twin;
-    if let Some(why) = wants {
-        processed.outcome = Outcome::NoListing;
-        // Where the page sends its reader on, that says more.
-        if !is_sent_on || processed.detail.is_none() {
-            processed.detail = Some(why.to_owned());
-        }
+    if is_over(page, wait.min(at_most), processed.at) {
+        return Ok(());
+    }
+    let is_sent_on = reading.is_some_and(|reading| reading.sends_on.is_some());
+    processed.outcome = Outcome::NoListing;
+    // Where the page sends its reader on, that says more.
+    if !is_sent_on || processed.detail.is_none() {
+        processed.detail = Some(why.to_owned());
     }
     Ok(())
 }
@@ -181,19 +136,12 @@ async fn wanting(
     let visit = &processed.task.lease.visit;
     let is_counted = source.profile.counts_to(&visit.url);
     let shown = reading.map_or(&[][..], |reading| &reading.links);
-    let mut now = Shown::of(shown, reading.map_or(0, |reading| reading.listings.len()));
+    let now = Shown::of(shown, reading.map_or(0, |reading| reading.listings.len()));
     let mut had = Shown::of(&page.links, 0).sought(source);
     if now.listings == 0 && source.profile.list_seeks().listings {
         had.listings = listings::on_pages(tx, &[page.id]).await?.len();
     }
-    let mut behind = 0;
-    if had.pages > 0 && !is_counted {
-        // A link back, or to where others lead as well, is none to a further page.
-        let navigation = Navigation::of(tx, visit, page, shown).await?;
-        (now.pages, had.pages) = (navigation.on, navigation.lost);
-        behind = navigation.behind;
-    }
-    Ok(lacking(had, now, is_counted, behind, visit.depth == 0))
+    Ok(lacking(had, now, is_counted))
 }
 
 /// True where a page has lacked what it had for long enough.
@@ -264,10 +212,9 @@ impl Past {
     /// True for a page that had ads of its own, and was not behind the end as last seen.
     fn had_ads(&self, page: &Page) -> bool {
         let had = Shown::of(&page.links, 0).any_ad() || self.with_listings.contains(&page.id);
-        had && page.twin.is_none()
-            && self.seen.as_ref().is_none_or(|(run, seen)| {
-                seen.contains(&page.url) || run.started_at.is_none_or(|start| page.seen_at >= start)
-            })
+        had && self.seen.as_ref().is_none_or(|(run, seen)| {
+            seen.contains(&page.url) || run.started_at.is_none_or(|start| page.seen_at >= start)
+        })
     }
 }
 
@@ -299,14 +246,14 @@ mod tests {
                 Some("the links that"),
             ),
             (shown(9, 1, 0), shown(9, 0, 0), false, Some("as full as")),
-            (shown(9, 2, 0), shown(8, 0, 0), false, Some("several pages")),
+            (shown(9, 2, 0), shown(8, 0, 0), false, None),
             (shown(9, 2, 0), shown(8, 1, 0), false, None),
             (shown(9, 2, 0), shown(8, 0, 0), true, None),
             (shown(9, 1, 0), shown(9, 0, 0), true, None),
             (shown(0, 1, 0), shown(0, 0, 0), true, None),
             (shown(9, 1, 0), shown(0, 0, 0), true, Some("links to ads")),
         ] {
-            let told = lacking(had, now, is_counted, had.pages, true);
+            let told = lacking(had, now, is_counted);
             let told = told.map(|(why, _)| why);
             let is_meant = match (told, lacks) {
                 (Some(told), Some(lacks)) => told.contains(lacks),
