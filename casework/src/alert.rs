@@ -1,6 +1,9 @@
 //! Alerts as people and programs are shown them: a row of a list, and one in full.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    hash::Hash,
+};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -158,16 +161,9 @@ pub fn row(
 ) -> Row {
     // The alert keeps when people are to be told, too, from which reminders count; nobody has been told then.
     let by_now = |at: &Timestamp| *at <= now;
-    let mut entries = vec![alert.entry];
-    let mut ids: Vec<SightingId> = Vec::with_capacity(sightings.len());
-    for sighting in sightings {
-        if !ids.contains(&sighting.id) {
-            ids.push(sighting.id);
-        }
-        if !entries.contains(&sighting.entry) {
-            entries.push(sighting.entry);
-        }
-    }
+    let raised_by = std::iter::once(alert.entry);
+    let entries = each_once(raised_by.chain(sightings.iter().map(|one| one.entry)));
+    let ids = each_once(sightings.iter().map(|one| one.id));
     let sources: BTreeSet<String> = sightings
         .iter()
         .map(|sighting| names.source(sighting.source))
@@ -203,6 +199,12 @@ pub fn row(
         assigned: alert.assigned,
         quiet,
     }
+}
+
+/// Each of these, where it stands first.
+fn each_once<T: Copy + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec<T> {
+    let mut met = HashSet::new();
+    all.filter(|&one| met.insert(one)).collect()
 }
 
 /// Alerts as programs are given them, in the order given.

@@ -237,7 +237,7 @@ pub async fn rows(
     Ok(rows)
 }
 
-/// How a run's visits ended; not asked of one that saw everything.
+/// How a run's visits ended that its lists led to; not asked of one that saw everything.
 async fn ends(
     tx: &mut Tx,
     run: RunId,
@@ -245,7 +245,11 @@ async fn ends(
 ) -> Result<Vec<OutcomeCount>, StoreError> {
     match outcome {
         Some(RunOutcome::Complete) | None => Ok(Vec::new()),
-        Some(_) => visits::outcomes(tx, run).await,
+        Some(_) => {
+            let mut ends = visits::outcomes(tx, run).await?;
+            ends.retain(|end| !end.is_unlisted);
+            Ok(ends)
+        }
     }
 }
 
@@ -414,6 +418,7 @@ mod tests {
                 depth: 1,
                 outcome,
                 was_asked: true,
+                is_unlisted: false,
                 count,
             });
             ends.collect()

@@ -39,6 +39,7 @@ pub mod settings;
 pub mod source;
 mod stale;
 pub mod sweep;
+mod unlisted;
 pub mod upcoming;
 mod wake;
 pub mod work;

@@ -2,7 +2,6 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use sightline_extractors::Reading;
 use sightline_model::{Outcome, Page, PageId, PageLink, Run, Timestamp, VisitKind};
 use sightline_store::{Tx, listings, pages, runs, visits};
 use url::Url;
@@ -105,10 +104,19 @@ pub(crate) async fn settle(
         Found::Nothing | Found::Unchanged | Found::Image(_) => return Ok(()),
     };
     let mut tx = instance.read().await?;
-    let Some((why, at_most)) = wanting(&mut tx, source, page, processed, reading).await? else {
+    let shown = Shown::of(
+        reading.map_or(&[], |reading| &reading.links),
+        reading.map_or(0, |reading| reading.listings.len()),
+    );
+    let mut had = Shown::of(&page.links, 0).sought(source);
+    if shown.listings == 0 && source.profile.list_seeks().listings {
+        had.listings = listings::on_pages(&mut tx, &[page.id]).await?.len();
+    }
+    let is_counted = source.profile.counts_to(&visit.url);
+    let Some((why, at_most)) = lacking(had, shown, is_counted) else {
         return Ok(());
     };
-    let wait = match source.profile.counts_to(&visit.url) {
+    let wait = match is_counted {
         true => wait_for_counted(&mut tx, source, page, processed.at).await?,
         false => BELIEVED,
     };
@@ -123,25 +131,6 @@ pub(crate) async fn settle(
         processed.detail = Some(why.to_owned());
     }
     Ok(())
-}
-
-/// What a page lacks that it had, and how long that has to last at most.
-async fn wanting(
-    tx: &mut Tx,
-    source: &Source,
-    page: &Page,
-    processed: &Processed,
-    reading: Option<&Reading>,
-) -> Result<Option<(&'static str, Duration)>, PipelineError> {
-    let visit = &processed.task.lease.visit;
-    let is_counted = source.profile.counts_to(&visit.url);
-    let shown = reading.map_or(&[][..], |reading| &reading.links);
-    let now = Shown::of(shown, reading.map_or(0, |reading| reading.listings.len()));
-    let mut had = Shown::of(&page.links, 0).sought(source);
-    if now.listings == 0 && source.profile.list_seeks().listings {
-        had.listings = listings::on_pages(tx, &[page.id]).await?.len();
-    }
-    Ok(lacking(had, now, is_counted))
 }
 
 /// True where a page has lacked what it had for long enough.

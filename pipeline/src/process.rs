@@ -29,6 +29,7 @@ use crate::{
     lookout::Sight,
     missing,
     recall::{self, Recall},
+    unlisted,
 };
 
 /// Bytes, as they came and decoded, up to which a page is read where it was fetched: it takes a few milliseconds, and
@@ -159,6 +160,7 @@ pub(crate) async fn process(
     );
     let mut processed = Box::pin(made).await?;
     missing::settle(&instance, &watched.source, &mut processed).await?;
+    unlisted::settle(&instance, &mut processed).await?;
     Ok(processed.seated(seat))
 }
 
@@ -434,11 +436,7 @@ fn take(
     if visit.kind == VisitKind::Detail && reading.listings.is_empty() {
         // Not remembered: next time it is asked for whole. Why there is no listing is said by what was looked for and not found.
         let none = || "the page was read, but there is no listing on it".to_owned();
-        // No list leads there any more: so that is what became of the ad.
-        processed.outcome = match visit.listing {
-            Some(_) => Outcome::Gone,
-            None => Outcome::NoListing,
-        };
+        processed.outcome = Outcome::NoListing;
         processed.detail.get_or_insert_with(none);
         return;
     }

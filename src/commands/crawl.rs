@@ -169,7 +169,7 @@ async fn report(
     };
     if let Some(run) = crawled.runs.iter().find(|run| is_unseen(run.outcome)) {
         out.note(format_args!(
-            "Some pages could not be had: sightline visits --run {} says which, and why.",
+            "Some pages could not be had: sightline visits --missed --run {} says which, and why.",
             run.id
         ));
     }

@@ -5,9 +5,7 @@ use std::{
     time::Duration,
 };
 
-use sightline_model::{
-    CaptureId, NewVisit, Outcome, RunId, Timestamp, Visit, VisitId, VisitKind, VisitState,
-};
+use sightline_model::{CaptureId, NewVisit, Outcome, RunId, Timestamp, Visit, VisitId, VisitKind};
 
 use url::Url;
 
@@ -241,17 +239,6 @@ pub async fn any_remaining(tx: &mut Tx, run: RunId) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// True where a run has asked the pages of listings that no list led to.
-pub async fn has_asked(tx: &mut Tx, run: RunId) -> Result<bool> {
-    let found: Option<(i64,)> = tx
-        .sql("SELECT 1 FROM visit WHERE +organisation = ? AND run = ? AND kind = 'detail' AND listing IS NOT NULL LIMIT 1")
-        .bind(tx.org)
-        .bind(run)
-        .optional(tx)
-        .await?;
-    Ok(found.is_some())
-}
-
 /// A host that visits of some runs wait for, or are under way to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Waiting {
@@ -340,28 +327,16 @@ pub async fn held(
     Ok(held)
 }
 
-/// How a run has met an address.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Met {
-    /// How many links it is from where the run began.
-    pub depth: u32,
-    /// True once the visit is over.
-    pub is_over: bool,
-}
-
-/// Those of `urls` that a run has a visit for already, each with how it has met it.
-pub async fn met(tx: &mut Tx, run: RunId, urls: &[&Url]) -> Result<HashMap<Url, Met>> {
-    let mut met = HashMap::with_capacity(urls.len());
+/// Those of `urls` that a run has a visit for already.
+pub async fn met(tx: &mut Tx, run: RunId, urls: &[&Url]) -> Result<HashSet<Url>> {
+    let mut met = HashSet::with_capacity(urls.len());
     for urls in tx.chunks(urls) {
         let sql = tx
-            .sql("SELECT url, depth, state FROM visit WHERE organisation = ? AND run = ? AND url IN ")
+            .sql("SELECT url FROM visit WHERE organisation = ? AND run = ? AND url IN ")
             .bind(tx.org)
             .bind(run)
             .list(urls.iter().copied());
-        for (url, depth, state) in sql.all::<(Url, u32, VisitState)>(tx).await? {
-            let is_over = state == VisitState::Done;
-            met.insert(url, Met { depth, is_over });
-        }
+        met.extend(sql.all::<(Url,)>(tx).await?.into_iter().map(|(url,)| url));
     }
     Ok(met)
 }
@@ -394,6 +369,8 @@ pub struct OutcomeCount {
     pub outcome: Outcome,
     /// False where nothing was asked for: a limit of the source kept them out.
     pub was_asked: bool,
+    /// True of pages that the run asked about a listing each, since no list leads there any more.
+    pub is_unlisted: bool,
     /// How many.
     pub count: i64,
 }
@@ -405,6 +382,7 @@ impl Record for OutcomeCount {
             depth: cells.next()?,
             outcome: cells.next()?,
             was_asked: cells.next::<u32>()? > 0,
+            is_unlisted: cells.next::<u32>()? > 0,
             count: cells.next()?,
         })
     }
@@ -414,9 +392,10 @@ impl Record for OutcomeCount {
 pub async fn outcomes(tx: &mut Tx, run: RunId) -> Result<Vec<OutcomeCount>> {
     tx.sql(
         "SELECT kind, CASE WHEN depth = 0 THEN 0 ELSE 1 END AS distance, outcome,
-           CASE WHEN outcome = 'out_of_scope' AND capture IS NULL THEN 0 ELSE 1 END AS asked, count(*)
+           CASE WHEN outcome = 'out_of_scope' AND capture IS NULL THEN 0 ELSE 1 END AS asked,
+           CASE WHEN kind = 'detail' AND listing IS NOT NULL THEN 1 ELSE 0 END AS unlisted, count(*)
          FROM visit WHERE organisation = ? AND run = ? AND state = 'done' AND outcome IS NOT NULL
-         GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+         GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
     )
     .bind(tx.org)
     .bind(run)
@@ -426,7 +405,31 @@ pub async fn outcomes(tx: &mut Tx, run: RunId) -> Result<Vec<OutcomeCount>> {
 
 /// Visits, the latest first; `since` is of the end, or of the due instant of those that have not ended.
 pub async fn list(tx: &mut Tx, filter: &Filter<VisitId>, run: Option<RunId>) -> Result<Vec<Visit>> {
-    let text = format!("SELECT {COLUMNS} FROM visit WHERE organisation = ?");
+    listed(tx, filter, run, "").await
+}
+
+/// Those of them that did not have what they asked for, for good or so far.
+pub async fn list_missed(
+    tx: &mut Tx,
+    filter: &Filter<VisitId>,
+    run: Option<RunId>,
+) -> Result<Vec<Visit>> {
+    listed(
+        tx,
+        filter,
+        run,
+        " AND outcome NOT IN ('fetched', 'unchanged')",
+    )
+    .await
+}
+
+async fn listed(
+    tx: &mut Tx,
+    filter: &Filter<VisitId>,
+    run: Option<RunId>,
+    only: &str,
+) -> Result<Vec<Visit>> {
+    let text = format!("SELECT {COLUMNS} FROM visit WHERE organisation = ?{only}");
     tx.sql(&text)
         .bind(tx.org)
         .push_if(" AND run = ?", run)

@@ -176,6 +176,25 @@ fn tables_show_exact_and_relative_times() {
 }
 
 #[test]
+fn what_a_crawl_could_not_have_stands_apart() {
+    let place = Place::after_the_demo();
+    let of = |arguments: &[&str]| {
+        place
+            .run([&["visits", "--json"], arguments].concat())
+            .records()
+    };
+    let all = of(&[]);
+    let is_missed = |visit: &&Value| {
+        !visit["outcome"].is_null()
+            && visit["outcome"] != "fetched"
+            && visit["outcome"] != "unchanged"
+    };
+    let expected: Vec<_> = all.iter().filter(is_missed).collect();
+    assert!(!expected.is_empty() && expected.len() < all.len());
+    assert_eq!(of(&["--missed"]).iter().collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn an_alert_is_read_taken_and_closed() {
     let place = Place::after_the_demo();
     let alerts = place.run(["alerts", "--json"]).records();

@@ -29,6 +29,10 @@ pub(super) async fn mark(tx: &mut Tx, items: &mut [Item<'_>]) -> Result<(), Pipe
             item.shares_key = Some(told(read));
             continue;
         }
+        // Its own page was asked, and is known to have it, whatever it says now.
+        if visit.listing.is_some() {
+            continue;
+        }
         if before.url != read.url && differ(before, &read.title, &read.text) {
             item.shares_key = Some(told(read));
             continue;
@@ -37,7 +41,7 @@ pub(super) async fn mark(tx: &mut Tx, items: &mut [Item<'_>]) -> Result<(), Pipe
             continue;
         };
         let is_other = listing.url != read.url && differ(read, &version.title, &version.text);
-        // An ad that moved left its old address: no list leads there any more.
+        // An ad that moved left its old address: no list leads there any more, and it is asked at its new one alone.
         if is_other
             && (listing.seen_run == Some(run)
                 || !visits::met(tx, run, &[&listing.url]).await?.is_empty())

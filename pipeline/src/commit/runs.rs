@@ -44,11 +44,15 @@ pub(crate) async fn end(
     if run.state == RunState::Finished {
         return Ok(());
     }
-    let outcomes = visits::outcomes(tx, id).await?;
+    // What was asked after the lists were seen tells of a listing each, and nothing of the run.
+    let (asked, outcomes): (Vec<_>, Vec<_>) = visits::outcomes(tx, id)
+        .await?
+        .into_iter()
+        .partition(|count| count.is_unlisted);
+    let has_asked = !asked.is_empty();
     let limit = instance
         .watched(run.source)
         .map_or(u32::MAX, |one| one.source.scope.pages_per_run());
-    let has_asked = visits::has_asked(tx, id).await?;
     if !has_asked {
         listings::note_listed(tx, run.source, id).await?;
     }
@@ -224,6 +228,7 @@ mod tests {
                     depth: 0,
                     outcome,
                     was_asked: outcome != OutOfScope,
+                    is_unlisted: false,
                     count: 1,
                 })
                 .collect();

@@ -35,7 +35,8 @@ pub(super) async fn ask(
     let Some(watched) = instance.watched(run.source) else {
         return Ok(false);
     };
-    let room = u32::try_from(limit - run.counts.visits).unwrap_or(0);
+    // A run that reaches its limit was cut off: this one was not.
+    let room = u32::try_from(limit - 1 - run.counts.visits).unwrap_or(0);
     let after = until(now).with_page;
     let pages = listings::own_pages_of_unlisted(tx, run.source, run.id, after, room).await?;
     let mut due: Vec<NewVisit> = pages

@@ -253,7 +253,7 @@ async fn within_runs(
             if visit.run != run.id {
                 return true;
             }
-            if met.contains_key(&visit.url) {
+            if met.contains(&visit.url) {
                 return false;
             }
             room -= 1;

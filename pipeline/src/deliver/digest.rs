@@ -73,7 +73,7 @@ pub(super) async fn gather(
             continue;
         };
         let reminding = reminding(tx, alert, delivery).await?;
-        items.extend(news.item(instance, alert, delivery, reminding));
+        items.push(news.item(instance, alert, delivery, reminding));
     }
     let list = watchlists::get(tx, watchlist).await?;
     let view = list.map(|list| DigestView {
@@ -178,7 +178,7 @@ impl News {
         alert: &Alert,
         delivery: &Delivery,
         reminding: Option<Reminding>,
-    ) -> Option<ItemView> {
+    ) -> ItemView {
         // Whom an escalation reaches was told of nothing yet.
         let batches = match delivery.purpose {
             Purpose::Escalation => i64::MIN..=i64::MAX,
@@ -204,7 +204,7 @@ impl News {
         };
         let why = about.keys().rev().map(|reason| words::reason(*reason));
         let entry = self.entries.get(&alert.entry);
-        Some(ItemView {
+        ItemView {
             event: Event::of(delivery.purpose, delivery.batch, reasons.values().sum()),
             alert: alert.id,
             opened_at: alert.opened_at,
@@ -224,6 +224,6 @@ impl News {
                 .public_url
                 .as_ref()
                 .and_then(|url| link(url, alert.id)),
-        })
+        }
     }
 }

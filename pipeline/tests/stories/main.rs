@@ -22,3 +22,4 @@ mod silencing;
 mod strangers;
 mod support;
 mod telling;
+mod unlisted;

@@ -118,7 +118,7 @@ async fn a_start_page_that_leads_to_another_takes_no_ad_away() {
 }
 
 /// What became of the pages of ads in all runs so far, by their path.
-async fn asked(machine: &Machine, path: &str) -> Vec<Outcome> {
+pub(crate) async fn asked(machine: &Machine, path: &str) -> Vec<Outcome> {
     let mut tx = machine.read().await;
     let filter = Filter {
         limit: 1_000,

@@ -86,6 +86,8 @@ enum Page {
     Refuses(Option<u64>),
     /// Redirects to this URL.
     Leads(String),
+    /// Answers 403.
+    Forbids,
 }
 
 impl Pages {
@@ -108,6 +110,7 @@ impl Respond for Pages {
             Some(Page::Leads(to)) => {
                 return ResponseTemplate::new(302).insert_header("location", to.as_str());
             }
+            Some(Page::Forbids) => return ResponseTemplate::new(403),
             None => return ResponseTemplate::new(404),
         };
         let mut digest = DefaultHasher::new();
@@ -160,6 +163,11 @@ impl Site {
         self.pages
             .held()
             .insert(path.to_owned(), Page::Leads(to.to_owned()));
+    }
+
+    /// The page at `path` answers 403 from now on.
+    pub fn forbid(&self, path: &str) {
+        self.pages.held().insert(path.to_owned(), Page::Forbids);
     }
 
     /// The page at `path` answers 503 from now on.

@@ -32,6 +32,9 @@ pub struct Visits {
     /// In this state: due, leased or done
     #[arg(long, value_name = "STATE")]
     state: Option<VisitState>,
+    /// Only what was not had: all but `fetched` and `unchanged`
+    #[arg(long)]
+    missed: bool,
 }
 
 /// A visit as programs are given it.
@@ -70,11 +73,22 @@ pub async fn run(visits: Visits, context: &Context) -> Ended {
         Some(run) => Some(run.found(&mut app.read().await?).await?),
         None => None,
     };
-    super::show_in(&app, Stored { run }, &visits.which, state, context.out).await
+    super::show_in(
+        &app,
+        Stored {
+            run,
+            missed: visits.missed,
+        },
+        &visits.which,
+        state,
+        context.out,
+    )
+    .await
 }
 
 struct Stored {
     run: Option<RunId>,
+    missed: bool,
 }
 
 impl Family for Stored {
@@ -91,7 +105,10 @@ impl Family for Stored {
         filter: &Filter<VisitId>,
         at: &At<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let visits = visits::list(tx, filter, self.run).await?;
+        let visits = match self.missed {
+            true => visits::list_missed(tx, filter, self.run).await?,
+            false => visits::list(tx, filter, self.run).await?,
+        };
         let waits = waits(tx, &visits, SystemClock.now()).await?;
         let with_waits = visits.into_iter().map(|visit| {
             let waits = waits

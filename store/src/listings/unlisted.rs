@@ -5,46 +5,50 @@ use sightline_model::{ListingId, RunId, SourceId, Timestamp};
 use url::Url;
 
 use super::sorted;
-use crate::{Result, Tx};
+use crate::{Result, Tx, sql::Sql};
 
-/// Forgets of the listings that a run saw that no list led to them. Call it before the pages of those that it did not see are asked:
+/// That a list led to a page of the listing's own in a run, whatever came of that; what is bound is said by [`led_to`].
+const LED_TO: &str = "EXISTS (
+    SELECT 1 FROM listing_page JOIN page ON page.id = listing_page.page
+    JOIN visit ON visit.run = ? AND visit.url = page.url AND visit.kind = 'detail' AND visit.listing IS NULL
+    WHERE +listing_page.organisation = ? AND listing_page.listing = listing.id
+      AND +page.organisation = ? AND +visit.organisation = ?)";
+
+/// Forgets of the listings that lists led to in a run, or showed, that none did. Call it before the pages of others are asked:
 /// what they answer is no list's word.
 pub async fn note_listed(tx: &mut Tx, source: SourceId, run: RunId) -> Result<()> {
-    tx.sql(
+    let text = format!(
         "UPDATE listing SET unlisted_since = NULL
-         WHERE organisation = ? AND source = ? AND unlisted_since IS NOT NULL AND seen_run = ?",
-    )
-    .bind(tx.org)
-    .bind(source)
-    .bind(run)
-    .run(tx)
-    .await?;
+         WHERE organisation = ? AND source = ? AND unlisted_since IS NOT NULL AND (seen_run = ? OR {LED_TO})"
+    );
+    let sql = tx.sql(&text).bind(tx.org).bind(source).bind(run);
+    led_to(sql, tx.org, run).run(tx).await?;
     Ok(())
 }
 
-/// Notes which listings a run did not see that saw all pages of listings of its source, since `now` where that is not noted yet.
+/// Notes which listings no list led to in a run that saw all pages of listings of its source, since `now` where that is not noted yet.
 pub async fn note_unlisted(
     tx: &mut Tx,
     source: SourceId,
     run: RunId,
     now: Timestamp,
 ) -> Result<()> {
-    tx.sql(
+    let text = format!(
         "UPDATE listing SET unlisted_since = ?
          WHERE organisation = ? AND source = ? AND removed_at IS NULL AND unlisted_since IS NULL
-           AND coalesce(seen_run, '') <> ?",
-    )
-    .bind(now)
-    .bind(tx.org)
-    .bind(source)
-    .bind(run)
-    .run(tx)
-    .await?;
+           AND coalesce(seen_run, '') <> ? AND NOT {LED_TO}"
+    );
+    let sql = tx.sql(&text).bind(now).bind(tx.org).bind(source).bind(run);
+    led_to(sql, tx.org, run).run(tx).await?;
     Ok(())
 }
 
+fn led_to(sql: Sql, org: i64, run: RunId) -> Sql {
+    sql.bind(run).bind(org).bind(org).bind(org)
+}
+
 /// The pages of their own, not asked in `run`, of listings that it did not see and no list leads to since some instant after
-/// `after`; each with its listing, the earliest of these first.
+/// `after`; each with its listing, those that lists let go of last first. Of a listing that has moved, only where it stood last.
 pub async fn own_pages_of_unlisted(
     tx: &mut Tx,
     source: SourceId,
@@ -60,7 +64,11 @@ pub async fn own_pages_of_unlisted(
            AND listing.unlisted_since > ? AND coalesce(listing.seen_run, '') <> ?
            AND +listing_page.organisation = ? AND +page.organisation = ? AND page.kind = 'detail'
            AND NOT EXISTS (SELECT 1 FROM visit WHERE visit.run = ? AND visit.url = page.url AND +visit.organisation = ?)
-         ORDER BY listing.id, page.url LIMIT ?",
+           AND (page.url = listing.url OR NOT EXISTS (
+             SELECT 1 FROM listing_page AS other JOIN page AS present ON present.id = other.page
+             WHERE +other.organisation = ? AND other.listing = listing.id
+               AND +present.organisation = ? AND present.url = listing.url))
+         ORDER BY listing.unlisted_since DESC, listing.id, page.url LIMIT ?",
     )
     .bind(tx.org)
     .bind(source)
@@ -70,16 +78,18 @@ pub async fn own_pages_of_unlisted(
     .bind(tx.org)
     .bind(run)
     .bind(tx.org)
+    .bind(tx.org)
+    .bind(tx.org)
     .bind(limit)
     .all(tx)
     .await
 }
 
-/// Since when, at the latest, no list led to a listing for it to be gone though a page has it that did not say so. One that stands on
-/// no page any more is gone at once: each of its pages was read without it.
+/// Since when, at the latest, no list led to a listing for it to be gone though a page has it that did not say so. One whose own page
+/// says in the run that it is gone, or that stands on no page any more, is gone at once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UnlistedUntil {
-    /// Where that is a page of its own.
+    /// Where that is a page of its own, or may be one.
     pub with_page: Timestamp,
     /// Where it is a page of listings, which the run did not come to.
     pub without: Timestamp,
@@ -103,9 +113,13 @@ pub async fn mark_removed(
              WHERE organisation = ? AND source = ? AND removed_at IS NULL AND coalesce(seen_run, '') <> ?
                AND unlisted_since <= CASE
                  WHEN EXISTS (
+                   SELECT 1 FROM visit WHERE visit.run = ? AND visit.url = listing.url AND +visit.organisation = ?
+                     AND visit.kind = 'detail' AND visit.outcome = 'gone')
+                 THEN unlisted_since
+                 WHEN EXISTS (
                    SELECT 1 FROM listing_page JOIN page ON page.id = listing_page.page
                    WHERE +listing_page.organisation = ? AND listing_page.listing = listing.id
-                     AND +page.organisation = ? AND page.kind = 'detail')
+                     AND +page.organisation = ? AND coalesce(page.kind, 'detail') = 'detail')
                  THEN ?
                  WHEN EXISTS (
                    SELECT 1 FROM listing_page WHERE +listing_page.organisation = ? AND listing_page.listing = listing.id)
@@ -124,6 +138,8 @@ pub async fn mark_removed(
         .bind(tx.org)
         .bind(source)
         .bind(run)
+        .bind(run)
+        .bind(tx.org)
         .bind(tx.org)
         .bind(tx.org)
         .bind(until.with_page)

@@ -454,12 +454,18 @@ pub async fn ends_and_retries_are_kept(place: &Place) {
         (Some(Outcome::Fetched), Some(200), Some(CaptureId(7)))
     );
     assert_eq!(ended.finished_at, Some(at(2)));
+    let missed = visits::list_missed(&mut tx, &Filter::default(), None)
+        .await
+        .unwrap();
+    let missed: Vec<_> = missed.iter().map(|visit| visit.id).collect();
+    assert_eq!(missed, [third, second]);
     let counts = visits::outcomes(&mut tx, run.id).await.unwrap();
     let only = visits::OutcomeCount {
         kind: VisitKind::List,
         depth: 0,
         outcome: Outcome::Fetched,
         was_asked: true,
+        is_unlisted: false,
         count: 1,
     };
     assert_eq!(counts, [only]);

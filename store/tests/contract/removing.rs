@@ -34,6 +34,8 @@ impl TwoPages {
             found.push(page(fresh(tx).await, world.source, link, world.capture));
         }
         pages::upsert(tx, &found).await.unwrap();
+        let lists = [world.page, found[1].id].map(|page| (page, VisitKind::List));
+        pages::fetched_as(tx, &lists).await.unwrap();
         let mut stored = Vec::new();
         for key in ["north", "both", "south"] {
             stored.push(listing(fresh(tx).await, &world.run, key));
@@ -211,7 +213,7 @@ pub async fn a_run_removes_what_it_did_not_see(place: &Place) {
 /// What a run that saw every list marks as removed at an instant, where nothing was missing before twenty seconds.
 async fn missing(tx: &mut Tx, source: SourceId, run: RunId, seconds: i64) -> Vec<ListingId> {
     let until = UnlistedUntil {
-        with_page: at(-1),
+        with_page: at(20),
         without: at(20),
     };
     listings::mark_removed(tx, source, run, until, at(seconds))
@@ -258,15 +260,9 @@ pub async fn the_own_page_of_what_no_list_shows_is_asked_once_in_a_run(place: &P
     let mut tx = store.write(organisation).await.unwrap();
     let two = TwoPages::fill(&mut tx, &mint).await;
     let source = two.world.source;
-    pages::fetched_as(
-        &mut tx,
-        &[
-            (two.pages[0], VisitKind::Detail),
-            (two.pages[1], VisitKind::List),
-        ],
-    )
-    .await
-    .unwrap();
+    pages::fetched_as(&mut tx, &[(two.pages[0], VisitKind::Detail)])
+        .await
+        .unwrap();
     let later = run(source, at(1), &mint);
     sightline_store::runs::plan(&mut tx, &later).await.unwrap();
     listings::note_unlisted(&mut tx, source, later.id, at(9))
@@ -293,15 +289,16 @@ pub async fn the_own_page_of_what_no_list_shows_is_asked_once_in_a_run(place: &P
     listings::note_unlisted(&mut tx, source, later.id, at(50))
         .await
         .unwrap();
-    assert!(!visits::has_asked(&mut tx, later.id).await.unwrap());
     let visit = NewVisit {
         run: later.id,
         kind: VisitKind::Detail,
         listing: Some(two.north),
         ..new_visit(&two.world.run, own.as_str(), START)
     };
-    visits::add(&mut tx, &[visit]).await.unwrap();
-    assert!(visits::has_asked(&mut tx, later.id).await.unwrap());
+    let asked = visits::add(&mut tx, &[visit]).await.unwrap();
+    end(&mut tx, asked[0].unwrap(), Outcome::Fetched).await;
+    let ends = visits::outcomes(&mut tx, later.id).await.unwrap();
+    assert!(ends.iter().all(|end| end.is_unlisted) && ends.len() == 1);
     let again = listings::own_pages_of_unlisted(&mut tx, source, later.id, at(8), 9).await;
     assert_eq!(again.unwrap(), []);
 
@@ -339,6 +336,103 @@ pub async fn the_own_page_of_what_no_list_shows_is_asked_once_in_a_run(place: &P
     }
     let removed = listings::mark_removed(&mut tx, source, first, until(2, 2), at(99)).await;
     assert_eq!(removed.unwrap(), [two.world.listing.id], "since the first");
+}
+
+pub async fn what_a_list_leads_to_is_listed_whatever_its_page_answers(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let two = TwoPages::fill(&mut tx, &mint).await;
+    let source = two.world.source;
+    let own = url("https://ads.example/?area=north");
+    let unlisted = async |tx: &mut Tx, run: &Run| {
+        let asked = listings::own_pages_of_unlisted(tx, source, run.id, at(0), 9).await;
+        let asked = asked.unwrap().into_iter();
+        asked.map(|(listing, _)| listing).collect::<Vec<_>>()
+    };
+    pages::fetched_as(&mut tx, &[(two.pages[0], VisitKind::Detail)])
+        .await
+        .unwrap();
+    // No list led there; then one did, and the page failed; then the page was asked, which is no list's word.
+    let asked = [
+        None,
+        Some((None, Outcome::TimedOut)),
+        Some((Some(two.north), Outcome::Fetched)),
+    ];
+    let listed = [false, true, false];
+    for (nth, (visit, is_listed)) in asked.into_iter().zip(listed).enumerate() {
+        let run = run(source, at(nth as i64), &mint);
+        sightline_store::runs::plan(&mut tx, &run).await.unwrap();
+        if let Some((listing, outcome)) = visit {
+            let visit = NewVisit {
+                run: run.id,
+                kind: VisitKind::Detail,
+                listing,
+                ..new_visit(&two.world.run, own.as_str(), START)
+            };
+            let ids = visits::add(&mut tx, &[visit]).await.unwrap();
+            end(&mut tx, ids[0].unwrap(), outcome).await;
+        }
+        listings::note_listed(&mut tx, source, run.id)
+            .await
+            .unwrap();
+        listings::note_unlisted(&mut tx, source, run.id, at(9 + nth as i64))
+            .await
+            .unwrap();
+        let later = self::run(source, at(50 + nth as i64), &mint);
+        let expected = match is_listed {
+            true => vec![],
+            false => vec![two.north, two.both],
+        };
+        assert_eq!(unlisted(&mut tx, &later).await, expected, "{nth}");
+    }
+}
+
+pub async fn one_that_moved_is_asked_where_it_stood_last(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let two = TwoPages::fill(&mut tx, &mint).await;
+    let (source, capture) = (two.world.source, two.world.capture);
+    let moved = Listing {
+        url: url("https://ads.example/moved"),
+        ..listing(two.both, &two.world.run, "both")
+    };
+    listings::update(&mut tx, std::slice::from_ref(&moved))
+        .await
+        .unwrap();
+    let new = page(fresh(&mut tx).await, source, moved.url.as_str(), capture);
+    pages::upsert(&mut tx, std::slice::from_ref(&new))
+        .await
+        .unwrap();
+    let own = [two.pages[0], new.id].map(|page| (page, VisitKind::Detail));
+    pages::fetched_as(&mut tx, &own).await.unwrap();
+    listings::set_on_pages(&mut tx, &[(new.id, [two.both].into())])
+        .await
+        .unwrap();
+    let later = run(source, at(1), &mint);
+    sightline_store::runs::plan(&mut tx, &later).await.unwrap();
+    listings::note_unlisted(&mut tx, source, later.id, at(9))
+        .await
+        .unwrap();
+    let north = url("https://ads.example/?area=north");
+    let asked = listings::own_pages_of_unlisted(&mut tx, source, later.id, at(8), 9).await;
+    let expected = [(two.north, north), (two.both, moved.url.clone())];
+    assert_eq!(asked.unwrap(), expected);
+
+    // What it says there counts at once, though an older page has it.
+    let visit = NewVisit {
+        run: later.id,
+        kind: VisitKind::Detail,
+        listing: Some(two.both),
+        ..new_visit(&two.world.run, moved.url.as_str(), START)
+    };
+    let ids = visits::add(&mut tx, &[visit]).await.unwrap();
+    end(&mut tx, ids[0].unwrap(), Outcome::Gone).await;
+    let until = UnlistedUntil {
+        with_page: at(1),
+        without: at(1),
+    };
+    let removed = listings::mark_removed(&mut tx, source, later.id, until, at(99)).await;
+    assert_eq!(removed.unwrap(), [two.both]);
 }
 
 async fn end(tx: &mut Tx, id: VisitId, outcome: Outcome) {

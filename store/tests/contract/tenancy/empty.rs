@@ -41,6 +41,8 @@ pub(super) async fn nothing_is_listed(tx: &mut Tx) {
         visits::list(tx, &Filter::default(), None).await.unwrap(),
         []
     );
+    let missed = visits::list_missed(tx, &Filter::default(), None).await;
+    assert_eq!(missed.unwrap(), []);
     assert_eq!(captures::list(tx, &Filter::default()).await.unwrap(), []);
     assert_eq!(listings::list(tx, &Filter::default()).await.unwrap(), []);
     assert_eq!(

@@ -174,6 +174,9 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
             .unwrap(),
         []
     );
+    let every = Filter::default();
+    let missed = visits::list_missed(tx, &every, Some(them.run.id)).await;
+    assert_eq!(missed.unwrap(), []);
     assert_eq!(captures::get(tx, &[them.capture]).await.unwrap(), []);
     assert_eq!(pages::get(tx, them.source, &[&list]).await.unwrap(), []);
     assert_eq!(listings::get(tx, &[listing]).await.unwrap(), []);
@@ -184,7 +187,6 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     assert_eq!(listings::on_pages(tx, &[page]).await.unwrap(), []);
     let unlisted = listings::own_pages_of_unlisted(tx, them.source, them.rest.queued, at(0), 9);
     assert_eq!(unlisted.await.unwrap(), []);
-    assert!(!visits::has_asked(tx, them.run.id).await.unwrap());
     assert_eq!(listings::version(tx, listing, 1).await.unwrap(), None);
     assert_eq!(listings::history(tx, listing).await.unwrap(), []);
     assert_eq!(images::of_listings(tx, &[listing]).await.unwrap(), []);
