@@ -103,6 +103,8 @@ impl Source {
             }
         }
         snippet.line.truncate(snippet.line.trim_end().len());
+        // Of blanks at the end nothing is shown: what is wrong there is wrong behind the last letter.
+        snippet.indent = snippet.indent.min(snippet.line.chars().count());
         snippet.width = snippet.width.max(1);
         snippet.cut()
     }

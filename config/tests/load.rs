@@ -375,6 +375,27 @@ fn a_problem_reads_like_a_good_compilers() {
 }
 
 #[test]
+fn of_a_long_line_what_stands_around_the_mistake_is_shown() {
+    let long = "z".repeat(170);
+    let blanks = " ".repeat(200);
+    for text in [
+        format!("{long} {long} {long}"),
+        format!("[{long}{blanks}ü"),
+        // Blanks at a line's end are not shown, and the mistake may stand among them.
+        format!("[{long}{blanks}\u{0}"),
+        format!("[{long}{blanks}\r"),
+    ] {
+        let problems = load(&text, &[]).err().unwrap();
+        let said = problems[0].to_string();
+        assert!(said.contains("zzzz"), "{said}");
+        assert!(
+            said.lines().all(|line| line.chars().count() < 200),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn secrets_are_never_shown() {
     for text in [
         "name = 'tea'\n[clerks]\na = { kind = 'mail', password = 'pa55', adress = 'x' }",
