@@ -94,6 +94,8 @@ impl Faring {
             let ends = ends.iter().filter(|end| is(end.outcome));
             ends.map(|end| end.count).sum()
         };
+        let pages = ends.iter().filter(|end| end.kind != VisitKind::Image);
+        let made: i64 = pages.map(|end| end.count).sum();
         let empty = match found_before {
             true => Self::Drifted,
             false => Self::Empty,
@@ -140,11 +142,7 @@ impl Faring {
             (Some(RunOutcome::Blocked), None) => Self::Blocked,
             (Some(RunOutcome::Failed), Some((faring, _))) => faring,
             (Some(RunOutcome::Failed), None) => Self::Failing,
-            (Some(RunOutcome::Partial), Some((faring, count)))
-                if count * NOTABLE >= run.counts.fetched + run.counts.failed =>
-            {
-                faring
-            }
+            (Some(RunOutcome::Partial), Some((faring, count))) if count * NOTABLE >= made => faring,
             (Some(RunOutcome::Partial), _) => Self::Ok,
         }
     }
@@ -464,6 +462,13 @@ mod tests {
                 Faring::Ok,
             ),
             (RunOutcome::Partial, &[(Gone, 50)], true, Faring::Ok),
+            // Of the pages that its lists led to: what else it asked for counts in the run alone.
+            (
+                RunOutcome::Partial,
+                &[(Fetched, 20), (Forbidden, 6)],
+                true,
+                Faring::Blocked,
+            ),
         ] {
             let found = Faring::of(&run(outcome), &ends(VisitKind::Detail, of), found_before);
             assert_eq!(found, faring, "{outcome} {of:?}");

@@ -1,11 +1,12 @@
 //! The page of a listing that no list leads to any more, asked for itself: whether it still has that listing.
 
-use sightline_extractors::Reading;
+use sightline_extractors::{ReadListing, Reading};
 use sightline_model::{ListingId, Outcome, VisitKind};
 use sightline_store::listings;
 
 use crate::{
     PipelineError,
+    commit::differ,
     instance::Instance,
     process::{Found, Processed},
 };
@@ -37,17 +38,25 @@ pub(crate) async fn settle(
     Ok(())
 }
 
-/// True where a page has this listing, under its key or by its address.
+/// True where a page has this listing: under its key, and where that is at another address, in its words; or under its address, where
+/// it is kept by that.
 async fn has(
     instance: &Instance,
     reading: &Reading,
     listing: ListingId,
 ) -> Result<bool, PipelineError> {
     let mut tx = instance.read().await?;
-    let found = listings::get(&mut tx, &[listing]).await?.pop();
-    Ok(found.is_some_and(|listing| {
-        let is_it = |key: &str, url: &str| key == listing.key || url == listing.key;
-        let mut read = reading.listings.iter();
-        read.any(|read| is_it(&read.key, read.url.as_str()))
-    }))
+    let Some(listing) = listings::get(&mut tx, &[listing]).await?.pop() else {
+        return Ok(false);
+    };
+    let last = listings::version(&mut tx, listing.id, listing.version).await?;
+    let is_it = |read: &ReadListing| {
+        let is_other = || {
+            last.as_ref()
+                .is_some_and(|last| differ(read, &last.title, &last.text))
+        };
+        read.url.as_str() == listing.key
+            || (read.key == listing.key && (read.url == listing.url || !is_other()))
+    };
+    Ok(reading.listings.iter().any(is_it))
 }

@@ -13,7 +13,10 @@ use sightline_pipeline::{
     source::Source,
     sweep::tell_now,
 };
-use sightline_store::visits::Waiting;
+use sightline_store::{
+    Filter,
+    visits::{self, Waiting},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{CommandError, Context, Ended, Status, records};
@@ -168,8 +171,14 @@ async fn report(
         )
     };
     if let Some(run) = crawled.runs.iter().find(|run| is_unseen(run.outcome)) {
+        let any = Filter {
+            limit: 1,
+            ..Filter::default()
+        };
+        let missed = visits::list_missed(&mut app.read().await?, &any, Some(run.id)).await?;
+        let only = if missed.is_empty() { "" } else { "--missed " };
         out.note(format_args!(
-            "Some pages could not be had: sightline visits --missed --run {} says which, and why.",
+            "Some pages could not be had: sightline visits {only}--run {} says which, and why.",
             run.id
         ));
     }

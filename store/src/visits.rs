@@ -408,7 +408,7 @@ pub async fn list(tx: &mut Tx, filter: &Filter<VisitId>, run: Option<RunId>) -> 
     listed(tx, filter, run, "").await
 }
 
-/// Those of them that did not have what they asked for, for good or so far.
+/// Those of them that were not given what they asked for, for good or so far.
 pub async fn list_missed(
     tx: &mut Tx,
     filter: &Filter<VisitId>,
@@ -418,7 +418,7 @@ pub async fn list_missed(
         tx,
         filter,
         run,
-        " AND outcome NOT IN ('fetched', 'unchanged')",
+        " AND outcome NOT IN ('fetched', 'unchanged', 'shared_key')",
     )
     .await
 }

@@ -24,15 +24,11 @@ pub(super) async fn mark(tx: &mut Tx, items: &mut [Item<'_>]) -> Result<(), Pipe
         let Some(read) = keyed(item) else { continue };
         let visit = &item.processed.task.lease.visit;
         let (source, run) = (visit.source, visit.run);
-        let before = *first.entry((source, &read.key)).or_insert(read);
         if known.contains_key(&(source, read.url.as_str())) {
             item.shares_key = Some(told(read));
             continue;
         }
-        // Its own page was asked, and is known to have it, whatever it says now.
-        if visit.listing.is_some() {
-            continue;
-        }
+        let before = *first.entry((source, &read.key)).or_insert(read);
         if before.url != read.url && differ(before, &read.title, &read.text) {
             item.shares_key = Some(told(read));
             continue;
@@ -41,7 +37,7 @@ pub(super) async fn mark(tx: &mut Tx, items: &mut [Item<'_>]) -> Result<(), Pipe
             continue;
         };
         let is_other = listing.url != read.url && differ(read, &version.title, &version.text);
-        // An ad that moved left its old address: no list leads there any more, and it is asked at its new one alone.
+        // An ad that moved left its old address: no list leads there any more.
         if is_other
             && (listing.seen_run == Some(run)
                 || !visits::met(tx, run, &[&listing.url]).await?.is_empty())
@@ -106,7 +102,7 @@ async fn known<'b>(
 }
 
 /// True where two pages hardly tell of one ad: their titles differ, or most of their words do.
-fn differ(read: &ReadListing, title: &str, text: &str) -> bool {
+pub(crate) fn differ(read: &ReadListing, title: &str, text: &str) -> bool {
     if !read.title.is_empty() && !title.is_empty() && read.title != title {
         return true;
     }

@@ -39,6 +39,7 @@ use crate::{
 };
 
 pub(crate) use before::BeforeRuns;
+pub(crate) use doubles::differ;
 pub(crate) use runs::end as end_run;
 pub(crate) use sightings::{Shown, judge_all, remember};
 pub(crate) use telling::{Placed, gathered, open_alerts, quietness, save, told_of};

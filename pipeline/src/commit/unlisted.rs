@@ -7,7 +7,7 @@ use sightline_model::{NewVisit, PageLink, Run, RunCounts, Timestamp, VisitKind};
 use sightline_store::{
     Tx,
     listings::{self, UnlistedUntil},
-    runs, visits,
+    pages, runs, visits,
 };
 
 use super::{Committed, erased};
@@ -31,6 +31,8 @@ pub(super) async fn ask(
     done: &mut Committed,
 ) -> Result<bool, PipelineError> {
     let now = instance.clock.now();
+    let left = listings::leave_behind(tx, run.source, run.id).await?;
+    pages::forget(tx, &left).await?;
     listings::note_unlisted(tx, run.source, run.id, now).await?;
     let Some(watched) = instance.watched(run.source) else {
         return Ok(false);

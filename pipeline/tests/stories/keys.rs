@@ -24,7 +24,7 @@ fn ads(site: &Site, word: &str) {
 }
 
 /// How many wordings each listing has had, in order.
-async fn wordings(machine: &Machine) -> Vec<i64> {
+pub(crate) async fn wordings(machine: &Machine) -> Vec<i64> {
     let filter = Filter {
         limit: 100,
         ..Filter::default()

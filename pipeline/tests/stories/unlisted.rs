@@ -5,9 +5,9 @@ use sightline_model::{
     Outcome,
     RunOutcome::{self, Complete},
 };
-use sightline_store::{Filter, listings};
 
 use crate::{
+    keys::wordings,
     missing::{after, by_links, links},
     repeating::asked,
     support::{HOUR, Machine, Place, START, Site},
@@ -146,36 +146,65 @@ async fn how_the_page_of_an_ad_that_left_the_lists_fails_says_nothing_of_the_run
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_ad_that_moved_is_asked_where_it_stands_now() {
-    let (site, place) = (Site::start().await, Place::new());
-    let keyed = json!({ "detail": { "root": "#ad", "title": "h1", "key": { "url": "(\\w)$" } } });
-    let machine = crawled(&site, &place, &by_links(&site, &keyed)).await;
-    let moved = links(&ADS).replace("/ad/j", "/new/j");
-    site.write("/l/1.html", &moved);
-    site.write("/new/j", &ad_page("j"));
-    machine.clock.advance(DAY);
-    assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
-    // Its old page is somebody else's by now, and is not asked.
-    site.write("/ad/j", "<div id=ad><h1>Lily</h1>Quite another ad.</div>");
-    write(&site, &ADS[..9]);
-    machine.clock.advance(DAY);
-    assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
-    assert_eq!(asked(&machine, "/ad/j").await, [Outcome::Fetched]);
-    let of_new = asked(&machine, "/new/j").await;
-    assert_eq!(of_new, [Outcome::Fetched, Outcome::Unchanged]);
-    assert_eq!(wordings(&machine).await, [1; 10]);
-    // There it says that it is gone, and that counts, whatever its old page says.
-    site.remove("/new/j");
-    machine.clock.advance(DAY);
-    assert_eq!(after(&machine).await, (Some(Complete), 9, 1));
+    // To an address that lists lead to, or that it sends its readers on to.
+    for to in ["/new/j", "/new/to/j"] {
+        let (site, place) = (Site::start().await, Place::new());
+        let machine = crawled(&site, &place, &by_links(&site, &json!({}))).await;
+        site.write("/l/1.html", &links(&ADS).replace("/ad/j", "/new/j"));
+        if to != "/new/j" {
+            site.lead("/new/j", to);
+        }
+        site.write(to, &ad_page("j"));
+        machine.clock.advance(DAY);
+        assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
+        // Its old page is somebody else's by now, and is not asked.
+        site.write("/ad/j", "<div id=ad><h1>Lily</h1>Quite another ad.</div>");
+        write(&site, &ADS[..9]);
+        machine.clock.advance(DAY);
+        assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
+        assert_eq!(asked(&machine, "/ad/j").await, [Outcome::Fetched]);
+        let of_new = asked(&machine, "/new/j").await;
+        assert_eq!(of_new, [Outcome::Fetched, Outcome::Unchanged]);
+        assert_eq!(wordings(&machine).await, [1; 10]);
+        // A list leads there, and it answers that it is gone: that counts, and the old page is not asked either.
+        write(&site, &ADS[..9]);
+        site.write("/l/1.html", &links(&ADS).replace("/ad/j", "/new/j"));
+        site.remove("/new/j");
+        machine.clock.advance(DAY);
+        assert_eq!(after(&machine).await, (Some(Complete), 9, 1));
+        assert_eq!(asked(&machine, "/ad/j").await, [Outcome::Fetched]);
+        // It moves back, to a page that was known before.
+        site.write("/ad/j", &ad_page("j"));
+        write(&site, &ADS);
+        machine.clock.advance(DAY);
+        assert_eq!(after(&machine).await, (Some(Complete), 10, 0));
+        assert_eq!(wordings(&machine).await, [1; 10]);
+    }
 }
 
-/// How many wordings each listing has had.
-async fn wordings(machine: &Machine) -> Vec<i64> {
-    let filter = Filter {
-        limit: 100,
-        ..Filter::default()
-    };
-    let mut tx = machine.read().await;
-    let found = listings::list(&mut tx, &filter).await.unwrap();
-    found.iter().map(|one| one.listing.version).collect()
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_key_for_all_makes_no_other_ad_a_wording_of_one_that_left() {
+    let (site, place) = (Site::start().await, Place::new());
+    let shared = json!({ "detail": { "root": "#ad", "title": "h1", "key": { "url": "/a(d)/" } } });
+    write(&site, &ADS[..3]);
+    let machine = place.machine("one", START, &by_links(&site, &shared)).await;
+    assert_eq!(after(&machine).await, (Some(RunOutcome::Partial), 3, 0));
+    // Whichever has the key comes behind those that are kept by their addresses.
+    for order in [["b", "c", "a"], ["c", "a", "b"]] {
+        write(&site, &order);
+        machine.clock.advance(DAY);
+        let (_, there, removed) = after(&machine).await;
+        assert_eq!((there, removed), (3, 0), "{order:?}");
+        assert_eq!(wordings(&machine).await, [1; 3], "{order:?}");
+    }
+    for gone in ["a", "b"] {
+        write(&site, &["c"]);
+        site.write("/ad/other", &ad_page("other"));
+        site.lead(&format!("/ad/{gone}"), "/ad/other");
+        machine.clock.advance(DAY);
+        after(&machine).await;
+        assert_eq!(wordings(&machine).await, [1; 3], "{gone}");
+    }
+    let [there, removed] = machine.listings().await;
+    assert_eq!((there.len(), removed.len()), (1, 2));
 }

@@ -32,7 +32,7 @@ pub struct Visits {
     /// In this state: due, leased or done
     #[arg(long, value_name = "STATE")]
     state: Option<VisitState>,
-    /// Only what was not had: all but `fetched` and `unchanged`
+    /// Only what was not had: all but `fetched`, `unchanged` and `shared_key`
     #[arg(long)]
     missed: bool,
 }

@@ -13,7 +13,7 @@ mod unlisted;
 
 pub use away::{Away, away, come_back};
 pub use looks::looks_at;
-pub use pages::{mark_page_removed, on_pages, set_on_pages, touch};
+pub use pages::{leave_behind, mark_page_removed, on_pages, set_on_pages, touch};
 pub use unlisted::{
     UnlistedUntil, mark_removed, note_listed, note_unlisted, own_pages_of_unlisted,
 };

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use sightline_model::{ListingId, PageId, RunId, Timestamp};
+use sightline_model::{ListingId, PageId, RunId, SourceId, Timestamp};
 
 use super::{away::come_back_on, sorted};
 use crate::{Result, Tx};
@@ -33,6 +33,32 @@ pub async fn set_on_pages(tx: &mut Tx, read: &[(PageId, BTreeSet<ListingId>)]) -
         .collect();
     take_off(tx, before.difference(&now).copied().collect()).await?;
     put_on(tx, now.difference(&before).copied().collect()).await
+}
+
+/// Takes the listings that a run saw off pages of their own that it was not led to, though it saw all pages of listings of its source:
+/// they have moved, or an address changes with every list. Those pages: should a list lead to one again, it must be read whole.
+pub async fn leave_behind(tx: &mut Tx, source: SourceId, run: RunId) -> Result<Vec<PageId>> {
+    let left: Vec<(PageId, ListingId)> = tx
+        .sql(
+            "SELECT page.id, listing.id FROM listing
+             JOIN listing_page ON listing_page.listing = listing.id
+             JOIN page ON page.id = listing_page.page
+             WHERE listing.organisation = ? AND listing.source = ? AND listing.seen_run = ?
+               AND +listing_page.organisation = ? AND +page.organisation = ? AND page.kind = 'detail'
+               AND NOT EXISTS (SELECT 1 FROM visit WHERE visit.run = ? AND visit.url = page.url AND +visit.organisation = ?)",
+        )
+        .bind(tx.org)
+        .bind(source)
+        .bind(run)
+        .bind(tx.org)
+        .bind(tx.org)
+        .bind(run)
+        .bind(tx.org)
+        .all(tx)
+        .await?;
+    let pages: BTreeSet<PageId> = left.iter().map(|(page, _)| *page).collect();
+    take_off(tx, left).await?;
+    Ok(pages.into_iter().collect())
 }
 
 async fn take_off(tx: &mut Tx, mut gone: Vec<(PageId, ListingId)>) -> Result<()> {

@@ -48,7 +48,7 @@ fn led_to(sql: Sql, org: i64, run: RunId) -> Sql {
 }
 
 /// The pages of their own, not asked in `run`, of listings that it did not see and no list leads to since some instant after
-/// `after`; each with its listing, those that lists let go of last first. Of a listing that has moved, only where it stood last.
+/// `after`; each with its listing, those that lists let go of last first.
 pub async fn own_pages_of_unlisted(
     tx: &mut Tx,
     source: SourceId,
@@ -64,10 +64,6 @@ pub async fn own_pages_of_unlisted(
            AND listing.unlisted_since > ? AND coalesce(listing.seen_run, '') <> ?
            AND +listing_page.organisation = ? AND +page.organisation = ? AND page.kind = 'detail'
            AND NOT EXISTS (SELECT 1 FROM visit WHERE visit.run = ? AND visit.url = page.url AND +visit.organisation = ?)
-           AND (page.url = listing.url OR NOT EXISTS (
-             SELECT 1 FROM listing_page AS other JOIN page AS present ON present.id = other.page
-             WHERE +other.organisation = ? AND other.listing = listing.id
-               AND +present.organisation = ? AND present.url = listing.url))
          ORDER BY listing.unlisted_since DESC, listing.id, page.url LIMIT ?",
     )
     .bind(tx.org)
@@ -78,15 +74,13 @@ pub async fn own_pages_of_unlisted(
     .bind(tx.org)
     .bind(run)
     .bind(tx.org)
-    .bind(tx.org)
-    .bind(tx.org)
     .bind(limit)
     .all(tx)
     .await
 }
 
-/// Since when, at the latest, no list led to a listing for it to be gone though a page has it that did not say so. One whose own page
-/// says in the run that it is gone, or that stands on no page any more, is gone at once.
+/// Since when, at the latest, no list led to a listing for it to be gone though a page has it that did not say so. One that stands on
+/// no page any more is gone at once: each of its pages was read without it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UnlistedUntil {
     /// Where that is a page of its own, or may be one.
@@ -113,10 +107,6 @@ pub async fn mark_removed(
              WHERE organisation = ? AND source = ? AND removed_at IS NULL AND coalesce(seen_run, '') <> ?
                AND unlisted_since <= CASE
                  WHEN EXISTS (
-                   SELECT 1 FROM visit WHERE visit.run = ? AND visit.url = listing.url AND +visit.organisation = ?
-                     AND visit.kind = 'detail' AND visit.outcome = 'gone')
-                 THEN unlisted_since
-                 WHEN EXISTS (
                    SELECT 1 FROM listing_page JOIN page ON page.id = listing_page.page
                    WHERE +listing_page.organisation = ? AND listing_page.listing = listing.id
                      AND +page.organisation = ? AND coalesce(page.kind, 'detail') = 'detail')
@@ -138,8 +128,6 @@ pub async fn mark_removed(
         .bind(tx.org)
         .bind(source)
         .bind(run)
-        .bind(run)
-        .bind(tx.org)
         .bind(tx.org)
         .bind(tx.org)
         .bind(until.with_page)

@@ -96,7 +96,7 @@ stories! {
         a_page_that_is_gone_leaves_what_stands_elsewhere, a_run_removes_what_it_did_not_see,
         the_own_page_of_what_no_list_shows_is_asked_once_in_a_run,
         what_a_list_leads_to_is_listed_whatever_its_page_answers,
-        one_that_moved_is_asked_where_it_stood_last,
+        one_that_moved_leaves_the_page_that_no_list_leads_to,
         a_failed_page_spares_its_listings, what_came_back_says_when_it_was_gone;
     matching: entries_are_added_once, the_same_selector_is_found_on_other_lists, matchers_see_active_entries_only, what_changed_is_found_by_its_generation,
         entries_are_hunted_once, changed_entries_are_kept_with_their_changes, memory_spans_all_listings, sightings_follow_their_listing;

@@ -387,52 +387,41 @@ pub async fn what_a_list_leads_to_is_listed_whatever_its_page_answers(place: &Pl
     }
 }
 
-pub async fn one_that_moved_is_asked_where_it_stood_last(place: &Place) {
+pub async fn one_that_moved_leaves_the_page_that_no_list_leads_to(place: &Place) {
     let (store, organisation, mint) = place.inhabited().await;
     let mut tx = store.write(organisation).await.unwrap();
     let two = TwoPages::fill(&mut tx, &mint).await;
-    let (source, capture) = (two.world.source, two.world.capture);
-    let moved = Listing {
-        url: url("https://ads.example/moved"),
-        ..listing(two.both, &two.world.run, "both")
-    };
-    listings::update(&mut tx, std::slice::from_ref(&moved))
-        .await
-        .unwrap();
-    let new = page(fresh(&mut tx).await, source, moved.url.as_str(), capture);
-    pages::upsert(&mut tx, std::slice::from_ref(&new))
-        .await
-        .unwrap();
-    let own = [two.pages[0], new.id].map(|page| (page, VisitKind::Detail));
-    pages::fetched_as(&mut tx, &own).await.unwrap();
-    listings::set_on_pages(&mut tx, &[(new.id, [two.both].into())])
+    let source = two.world.source;
+    let [first, second] = two.pages;
+    pages::fetched_as(&mut tx, &[(first, VisitKind::Detail)])
         .await
         .unwrap();
     let later = run(source, at(1), &mint);
     sightline_store::runs::plan(&mut tx, &later).await.unwrap();
-    listings::note_unlisted(&mut tx, source, later.id, at(9))
+    let left = listings::leave_behind(&mut tx, source, later.id).await;
+    assert_eq!(left.unwrap(), [], "the run has seen nothing");
+    // The run sees what stands on the second, a list's, and is not led to the first.
+    listings::touch(&mut tx, &[(second, later.id, at(2))])
         .await
         .unwrap();
-    let north = url("https://ads.example/?area=north");
-    let asked = listings::own_pages_of_unlisted(&mut tx, source, later.id, at(8), 9).await;
-    let expected = [(two.north, north), (two.both, moved.url.clone())];
-    assert_eq!(asked.unwrap(), expected);
-
-    // What it says there counts at once, though an older page has it.
+    let left = listings::leave_behind(&mut tx, source, later.id).await;
+    assert_eq!(left.unwrap(), [first]);
+    assert_eq!(
+        two.stand_on(&mut tx).await,
+        [[two.north].into(), [two.both, two.south].into()],
+        "the one that it did not see stays"
+    );
+    // Where it is led to both, it stands on both.
+    listings::set_on_pages(&mut tx, &[(first, [two.north, two.both].into())])
+        .await
+        .unwrap();
     let visit = NewVisit {
         run: later.id,
-        kind: VisitKind::Detail,
-        listing: Some(two.both),
-        ..new_visit(&two.world.run, moved.url.as_str(), START)
+        ..new_visit(&two.world.run, "https://ads.example/?area=north", START)
     };
-    let ids = visits::add(&mut tx, &[visit]).await.unwrap();
-    end(&mut tx, ids[0].unwrap(), Outcome::Gone).await;
-    let until = UnlistedUntil {
-        with_page: at(1),
-        without: at(1),
-    };
-    let removed = listings::mark_removed(&mut tx, source, later.id, until, at(99)).await;
-    assert_eq!(removed.unwrap(), [two.both]);
+    visits::add(&mut tx, &[visit]).await.unwrap();
+    let left = listings::leave_behind(&mut tx, source, later.id).await;
+    assert_eq!(left.unwrap(), []);
 }
 
 async fn end(tx: &mut Tx, id: VisitId, outcome: Outcome) {

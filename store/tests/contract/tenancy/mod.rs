@@ -185,6 +185,8 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
         []
     );
     assert_eq!(listings::on_pages(tx, &[page]).await.unwrap(), []);
+    let left = listings::leave_behind(tx, them.source, them.run.id).await;
+    assert_eq!(left.unwrap(), []);
     let unlisted = listings::own_pages_of_unlisted(tx, them.source, them.rest.queued, at(0), 9);
     assert_eq!(unlisted.await.unwrap(), []);
     assert_eq!(listings::version(tx, listing, 1).await.unwrap(), None);
