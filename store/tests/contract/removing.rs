@@ -161,6 +161,9 @@ pub async fn a_run_removes_what_it_did_not_see(place: &Place) {
     let mut tx = store.write(organisation).await.unwrap();
     let two = TwoPages::fill(&mut tx, &mint).await;
     let source = two.world.source;
+    pages::fetched_as(&mut tx, &[(two.pages[0], VisitKind::List)])
+        .await
+        .unwrap();
     let later: RunId = mint.id(START);
     let alike = listings::alike_in(&mut tx, source, later).await.unwrap();
     assert_eq!(alike, (0, 0));
@@ -213,7 +216,7 @@ pub async fn a_run_removes_what_it_did_not_see(place: &Place) {
 /// What a run that saw every list marks as removed at an instant, where nothing was missing before twenty seconds.
 async fn missing(tx: &mut Tx, source: SourceId, run: RunId, seconds: i64) -> Vec<ListingId> {
     let until = UnlistedUntil {
-        with_page: at(20),
+        with_page: at(-1),
         without: at(20),
     };
     listings::mark_removed(tx, source, run, until, at(seconds))
